@@ -1,0 +1,1 @@
+"""What comes with the program: scenarios, and later meshes, icons and minds."""

@@ -1,0 +1,236 @@
+#!/bin/sh
+# Makes .venv ready for `make run` and `make test`, and does nothing, in milliseconds, when it is ready.
+#   sh packaging/set-up.sh         set up what is missing, stale or half made
+#   sh packaging/set-up.sh lock    compile requirements.lock anew from pyproject.toml ([--upgrade] for newer versions)
+# Everything that is installed comes from requirements.lock and is checked against its hashes, uv itself included.
+set -eu
+cd "$(dirname "$0")/.."
+
+# Debian and Ubuntu packages that the program needs beyond Python's own venv package.
+system_packages=""
+
+here=$(pwd -P)
+python_of_venv=.venv/bin/python
+uv=.venv/bin/uv
+stamp=.venv/set-up.stamp           # what the finished environment was made from, and where
+unfinished=.venv/set-up.unfinished # "creating" or "installing" while that step runs, so that the next run can mend it
+log=.venv/set-up.log
+busy=.set-up-busy
+is_supported='import sys; raise SystemExit(not (3, 11) <= sys.version_info[:2] <= (3, 12))'
+
+say() { printf 'set-up: %s\n' "$*"; }
+
+stop() {
+    printf 'set-up stopped: %s\n' "$*" >&2
+    exit 1
+}
+
+wanted_stamp() {
+    printf '%s %s\n' "$(cat requirements.lock pyproject.toml packaging/set-up.sh | cksum)" "$here"
+}
+
+is_ready() {
+    [ -x "$python_of_venv" ] && [ ! -e "$unfinished" ] && [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$(wanted_stamp)" ]
+}
+
+# Two makes at once in a fresh clone: the second waits for the first.
+take_turn() {
+    waiting=
+    until mkdir "$busy" 2>/dev/null; do
+        [ -w . ] || stop "this folder cannot be written to: $here"
+        sleep 1
+        owner=$(cat "$busy/pid" 2>/dev/null || :)
+        if [ -z "$owner" ] || ! kill -0 "$owner" 2>/dev/null; then
+            rm -rf "$busy"
+        elif [ -z "$waiting" ]; then
+            waiting=yes
+            say "waiting for another make in this folder (process $owner)"
+        fi
+    done
+    echo "$$" >"$busy/pid"
+    trap 'rm -rf "$busy"' EXIT
+    trap 'exit 130' HUP INT TERM
+}
+
+sudo_word() { [ "$(id -u)" -eq 0 ] || printf 'sudo '; }
+
+install_system_packages() {
+    command -v dpkg-query >/dev/null 2>&1 || return 0 # other systems have other names for them
+    missing=
+    for package in "$@"; do
+        dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
+    done
+    [ -n "$missing" ] || return 0
+    by_hand="$(sudo_word)apt-get update && $(sudo_word)apt-get install -y$missing"
+    if [ "$(id -u)" -eq 0 ]; then
+        as_root=
+    elif command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then
+        as_root='sudo -n'
+    else
+        stop "system packages are missing; type: $by_hand"
+    fi
+    say "system packages:$missing"
+    apt_log=$(mktemp)
+    # shellcheck disable=SC2086  # both variables are lists of words
+    { $as_root apt-get update && $as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get -o DPkg::Lock::Timeout=120 install -y --no-install-recommends $missing; } >"$apt_log" 2>&1 ||
+        stop "apt-get could not install$missing (its messages: $apt_log); type: $by_hand"
+    rm -f "$apt_log"
+}
+
+# Not every release carries a Python that fits; uv brings one of its own.
+how_to_get_python() {
+    release=$(. /etc/os-release 2>/dev/null && printf '%s-%s' "${ID:-}" "${VERSION_ID:-}") || release=
+    case $release in
+    debian-12 | ubuntu-22.04) echo "$(sudo_word)apt-get update && $(sudo_word)apt-get install -y python3.11 python3.11-venv" ;;
+    ubuntu-24.*) echo "$(sudo_word)apt-get update && $(sudo_word)apt-get install -y python3.12 python3.12-venv" ;;
+    debian-* | ubuntu-*) echo "$(sudo_word)apt-get update && $(sudo_word)apt-get install -y pipx && pipx run uv python install 3.12" ;;
+    *) echo "make run PYTHON=/path/to/python3.11, after installing it" ;;
+    esac
+}
+
+find_python() {
+    python='' lacks_venv=''
+    for candidate in ${PYTHON:-python3.11 python3.12 python3 python ${HOME:-}/.local/bin/python3.11 ${HOME:-}/.local/bin/python3.12}; do
+        "$candidate" -c "$is_supported" >/dev/null 2>&1 || continue
+        # The interpreter behind a virtual environment or a version manager's stand-in: those may be gone tomorrow.
+        candidate=$("$candidate" -c 'import sys; print(getattr(sys, "_base_executable", sys.executable))')
+        if "$candidate" -c 'import ensurepip, venv' >/dev/null 2>&1; then
+            python=$candidate
+            return
+        fi
+        lacks_venv=${lacks_venv:-$candidate}
+    done
+    if [ -z "$lacks_venv" ]; then
+        [ -z "${PYTHON:-}" ] || stop "PYTHON=$PYTHON is not Python 3.11 or 3.12; name one that is"
+        stop "Python 3.11 or 3.12 is needed and none is in PATH; type: $(how_to_get_python)"
+    fi
+    install_system_packages "$("$lacks_venv" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')"
+    "$lacks_venv" -c 'import ensurepip, venv' >/dev/null 2>&1 || stop "$lacks_venv has no venv module; try another with: make run PYTHON=/path/to/python3.11"
+    python=$lacks_venv
+}
+
+create_environment() {
+    find_python
+    say "virtual environment .venv from $("$python" --version) ($python)"
+    rm -rf .venv
+    mkdir .venv
+    echo creating >"$unfinished"
+    "$python" -m venv .venv >"$log" 2>&1 || stop "$python -m venv failed: $(tail -n 1 "$log")"
+    rm -f "$unfinished"
+}
+
+# Says in one line why the step failed, from its log.
+explain_failure() {
+    if grep -q -i -E 'dns error|name resolution|resolve host|tcp connect|failed to connect|connection refused|connection reset|NewConnectionError|network is unreachable|no route to host|timed out|tunnel|client error \(connect\)' "$log"; then
+        [ -n "$mend" ] || rm -f "$unfinished" # nothing was touched: uv downloads before it installs
+        stop "the package index cannot be reached: check the network (or HTTPS_PROXY, or PIP_INDEX_URL for a mirror), then type make again"
+    fi
+    reason=$(grep -i -E 'error|cause|no space' "$log" | tail -n 1 | tr -s ' ')
+    stop "$1 failed: ${reason:-see the log} (whole log: $log)"
+}
+
+# The user's pip settings also hold for uv, which does not read them by itself.
+pip_setting() {
+    "$python_of_venv" -m pip config list 2>/dev/null | sed -n "s/^[a-z:]*\.$1='\(.*\)'\$/\1/p" | sed -n '1{s/\\n/ /g;p;}'
+}
+
+follow_pip_settings() {
+    if [ -z "${UV_DEFAULT_INDEX:-}${UV_INDEX_URL:-}${UV_INDEX:-}${UV_EXTRA_INDEX_URL:-}" ]; then
+        index=$(pip_setting index-url)
+        [ -z "$index" ] || export UV_DEFAULT_INDEX="$index"
+        extra=$(pip_setting extra-index-url)
+        # As pip does it: all indexes are equal. The hashes of the lock keep strangers out.
+        [ -z "$extra" ] || export UV_INDEX="$extra" UV_INDEX_STRATEGY=unsafe-best-match
+    fi
+    if [ -z "${SSL_CERT_FILE:-}" ]; then
+        certificates=$(pip_setting cert)
+        [ -z "$certificates" ] || export SSL_CERT_FILE="$certificates"
+    fi
+    [ -w "${HOME:-/nonexistent}" ] || export UV_CACHE_DIR="$here/.venv/cache"
+    export UV_PYTHON_DOWNLOADS=never
+}
+
+# Runs uv with its progress on screen and everything in the log.
+run_uv() {
+    : >"$log"
+    rm -f "$log.failed"
+    { "$uv" "$@" 2>&1 || : >"$log.failed"; } | while IFS= read -r line; do
+        printf '%s\n' "$line" >>"$log"
+        case $line in
+        Downloading* | ' Downloaded'* | Resolved* | Prepared* | Installed* | Uninstalled* | Bytecode*)
+            printf '        %s\n' "$line" ;;
+        esac
+    done
+    [ ! -e "$log.failed" ]
+}
+
+locked_uv_version() { sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements.lock; }
+
+bootstrap_uv() {
+    version=$(locked_uv_version)
+    case $("$uv" --version 2>/dev/null || :) in "uv $version" | "uv $version "*) return 0 ;; esac
+    "$python_of_venv" -m pip --version >/dev/null 2>&1 || create_environment
+    say "uv $version"
+    awk '/^[^ ]/ { wanted = /^uv==/ } wanted' requirements.lock >.venv/uv.lock
+    "$python_of_venv" -m pip install --quiet --disable-pip-version-check --no-input --retries 2 --force-reinstall \
+        --no-deps --require-hashes --requirement .venv/uv.lock >"$log" 2>&1 || explain_failure "installing uv"
+}
+
+install_everything() {
+    say "packages of requirements.lock"
+    # --no-deps: the lock is complete, and mesa-frames declares limits that it does not need (tool.uv in pyproject.toml).
+    # shellcheck disable=SC2086  # $mend is one option or none
+    run_uv pip install --python "$python_of_venv" $mend --require-hashes --no-deps --compile-bytecode \
+        --requirement requirements.lock || explain_failure "installing the packages"
+    say "sociarium itself"
+    run_uv pip install --python "$python_of_venv" --reinstall --offline --no-deps --no-build-isolation \
+        --editable . || explain_failure "installing sociarium"
+}
+
+set_up() {
+    is_ready && return
+    take_turn
+    is_ready && return
+    # shellcheck disable=SC2086
+    install_system_packages $system_packages
+    mend=
+    before=$(cat "$unfinished" 2>/dev/null || :)
+    was_at=$(sed 's/^[0-9]* [0-9]* //' "$stamp" 2>/dev/null || :)
+    if [ "$before" = creating ] || [ "${was_at:-$here}" != "$here" ] ||
+        ! "$python_of_venv" -c "$is_supported" >/dev/null 2>&1; then
+        create_environment
+        before=
+    fi
+    if [ "$before" = installing ]; then
+        say "the last set-up was interrupted: installing again"
+        mend=--reinstall
+        rm -f "$uv"
+    fi
+    bootstrap_uv
+    echo installing >"$unfinished"
+    follow_pip_settings
+    install_everything
+    wanted_stamp >"$stamp"
+    rm -f "$unfinished"
+    say "ready"
+}
+
+lock() {
+    set_up
+    follow_pip_settings
+    # One version for Python 3.11 and 3.12 (fork-strategy fewest), and no host of a registry in the file.
+    "$uv" pip compile pyproject.toml --extra frames --extra bench --extra dev --universal --python-version 3.11 \
+        --fork-strategy fewest --no-emit-index-url --generate-hashes --custom-compile-command 'make lock' --quiet \
+        --output-file requirements.lock "$@"
+    set_up
+}
+
+case ${1:-} in
+'') set_up ;;
+lock)
+    shift
+    lock "$@"
+    ;;
+*) stop "unknown word '$1'; usage: sh packaging/set-up.sh [lock [--upgrade]]" ;;
+esac
