@@ -1,0 +1,1 @@
+"""The engine: scenario in, ticks out. Knows no window and no language model."""
