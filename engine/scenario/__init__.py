@@ -1,0 +1,99 @@
+"""The scenario: the one document that describes a society, versioned, YAML on disk (`*.scenario.yaml`)."""
+
+from __future__ import annotations
+
+from engine.errors import Problem, ScenarioError
+from engine.scenario.checks import KnownNames
+from engine.scenario.document import MeasuresSection, RecordSection, Scenario
+from engine.scenario.fields import (
+    FreeSettings,
+    Scalar,
+    Section,
+    Slug,
+    about,
+    listed,
+    number,
+    refuse,
+    switch,
+    text,
+    whole,
+)
+from engine.scenario.loading import Sections, check_names, load_scenario, parse_scenario, set_path, set_paths
+from engine.scenario.people import NamesSection, PopulationSection, RoleSection, TraitSection
+from engine.scenario.place_and_time import (
+    CostSection,
+    LandscapeSettings,
+    Moment,
+    PlaceKindSection,
+    PlaceSection,
+    ResourceSection,
+    SpaceSection,
+    TerrainKind,
+    TerrainSection,
+    TimeSection,
+)
+from engine.scenario.reading import read_yaml
+from engine.scenario.schedule import AddPeople, Announce, Drive, RemovePeople, ScheduledEvent, Set
+from engine.scenario.schema import scenario_schema
+from engine.scenario.thinking import (
+    ActionsSection,
+    AttentionSection,
+    BudgetSection,
+    CognitionSection,
+    MindSection,
+    ReflexSection,
+)
+
+__all__ = [
+    "ActionsSection",
+    "AddPeople",
+    "Announce",
+    "AttentionSection",
+    "BudgetSection",
+    "CognitionSection",
+    "CostSection",
+    "Drive",
+    "FreeSettings",
+    "KnownNames",
+    "LandscapeSettings",
+    "MeasuresSection",
+    "MindSection",
+    "Moment",
+    "NamesSection",
+    "PlaceKindSection",
+    "PlaceSection",
+    "PopulationSection",
+    "Problem",
+    "RecordSection",
+    "ReflexSection",
+    "RemovePeople",
+    "ResourceSection",
+    "RoleSection",
+    "Scalar",
+    "Scenario",
+    "ScenarioError",
+    "ScheduledEvent",
+    "Section",
+    "Sections",
+    "Set",
+    "Slug",
+    "SpaceSection",
+    "TerrainKind",
+    "TerrainSection",
+    "TimeSection",
+    "TraitSection",
+    "about",
+    "check_names",
+    "listed",
+    "load_scenario",
+    "number",
+    "parse_scenario",
+    "read_yaml",
+    "refuse",
+    "scenario_schema",
+    "set_path",
+    "set_paths",
+    "switch",
+    "text",
+    "whole",
+]

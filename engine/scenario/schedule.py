@@ -1,0 +1,64 @@
+"""The section for scheduled events: what happens at a given moment, whatever people do."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from engine.scenario.fields import Scalar, Section, Slug, about, listed, text, whole
+from engine.scenario.place_and_time import Moment
+
+At = Annotated[Moment, about("When: a tick, or a text such as `day 2 09:00` (the first day is day 1)", "moment")]
+
+
+class AddPeople(Section):
+    """People arrive."""
+
+    at: At
+    do: Annotated[Literal["add_people"], about("What happens: people arrive", "word")]
+    people: Annotated[int, whole("How many arrive", "people", 1, 100_000)]
+    role: Annotated[Slug | None, about("Role of those who arrive; null mixes as at the start", "role")] = None
+    place: Annotated[str | None, text("Place or kind of place where they arrive; null is anywhere", 60)] = None
+
+
+class RemovePeople(Section):
+    """People leave for good, drawn at random."""
+
+    at: At
+    do: Annotated[Literal["remove_people"], about("What happens: people leave for good", "word")]
+    people: Annotated[int, whole("How many leave, drawn at random", "people", 1, 100_000)]
+    role: Annotated[Slug | None, about("Role of those who leave; null is any", "role")] = None
+
+
+class Announce(Section):
+    """People learn a piece of news."""
+
+    at: At
+    do: Annotated[Literal["announce"], about("What happens: people learn a piece of news", "word")]
+    text: Annotated[str, text("What they learn", 280, 1)]
+    role: Annotated[Slug | None, about("Role of those who learn it; null is everyone", "role")] = None
+    place: Annotated[str | None, text("Place or kind of place where it is heard; null is everywhere", 60)] = None
+
+
+class Drive(Section):
+    """A person does what the scenario says."""
+
+    at: At
+    do: Annotated[Literal["drive"], about("What happens: a person does what is written here", "word")]
+    agent: Annotated[int, whole("Number of the person", "agent", 0, 10_000_000)]
+    action: Annotated[Slug, about("What the person does", "action")]
+    arguments: Annotated[tuple[Scalar, ...], listed("Arguments of the action, in its order", "values", 4)] = ()
+
+
+class Set(Section):
+    """A setting of a module changes in the middle of the run."""
+
+    at: At
+    do: Annotated[Literal["set"], about("What happens: a setting changes", "word")]
+    path: Annotated[str, text("Path of the setting, such as `modules.goods.regrowth`", 200, 1)]
+    value: Annotated[Scalar, about("Its new value", "as the setting")]
+
+
+ScheduledEvent = Annotated[AddPeople | RemovePeople | Announce | Drive | Set, Field(discriminator="do")]
+EVENTS: tuple[type[Section], ...] = (AddPeople, RemovePeople, Announce, Drive, Set)
