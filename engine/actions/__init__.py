@@ -1,0 +1,1 @@
+"""Actions: the mechanism by which deciding becomes doing, and the basic ones."""

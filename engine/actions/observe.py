@@ -1,0 +1,116 @@
+"""Observing: what the asked agents feel and could do, laid out in columns, and in words when somebody reads it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.actions.menu import Menu
+from engine.kernels import kernel
+from engine.society.society import Now, Society
+from engine.values import CONTINUE, Bytes, Choice, Choices, Int16s, Int32s, Observation, Observations, Outcome
+
+REFUSED = int(Outcome.REFUSED)
+
+
+class Observer:
+    """Lays out observations. `offers` is the most choices that one agent gets."""
+
+    def __init__(self, society: Society, offers: int) -> None:
+        self.society = society
+        self.appeals = tuple(appeal.name for appeal in society.appeals)
+        self._menu = Menu(self.appeals, offers)
+        self._index = {name: k for k, name in enumerate(self.appeals)}
+        self._actions = [a for a in society.actions if "agent" in a.by and not society.off[a.code]]
+
+    def batch(self, now: Now, asked: Int32s, cause: Bytes) -> Observations:
+        """Return the observations of the asked (ascending); nothing is laid out before a mind looks."""
+        return Observations(
+            now.tick,
+            asked,
+            cause,
+            self.appeals,
+            lambda who: self.lay_out(now, who),
+            lambda agent: self.view(now, agent),
+        )
+
+    def lay_out(self, now: Now, who: Int32s) -> tuple[Bytes, Int16s, Choices]:
+        """Return role uint8[m], urgency int16[m,K] and the legal choices of `who`."""
+        society = self.society
+        urgency = np.zeros((who.size, len(self.appeals)), np.int16)
+        urgency[:, self._index["effort"]] = 500
+        urgency[:, self._index["commitment"]] = 1000
+        urgency[:, self._index["curiosity"]] = society.trait("curious", who)
+
+        def feel(appeal: str, values: NDArray[Any]) -> None:
+            if appeal in self._index:
+                urgency[:, self._index[appeal]] = values
+
+        for module in society.modules.values():
+            module.feel(now, who, feel)
+        menu = self._menu
+        menu.begin(who, urgency)
+        for action in self._actions:
+            action.offer(now, menu)
+        return society.people.role[who], urgency, menu.choices(*self._shunned(now, who))
+
+    def _shunned(self, now: Now, who: Int32s) -> tuple[Int16s, Int32s]:
+        """Return what each was refused in the last quarter of an hour: one does not ask again at once."""
+        people = self.society.people
+        since = now.tick - self.society.ticks(15)
+        return refused_since(who, people.last_tick, people.last_outcome, people.last_action, since), people.last_args[
+            who
+        ]
+
+    def view(self, now: Now, agent: int) -> Observation:
+        """Return one agent's observation in words."""
+        society, people = self.society, self.society.people
+        who = np.array([agent], np.int32)
+        _, urgency, choices = self.lay_out(now, who)
+        near = society.contacts(now, who).items
+        place = int(society.bodies.place[agent])
+        return Observation(
+            agent=agent,
+            name=society.name(agent),
+            role=society.roles[int(people.role[agent])],
+            tick=now.tick,
+            hour=f"{now.minute // 60:02}:{now.minute % 60:02}",
+            place=society.words("place", place) if place >= 0 else "in the open",
+            doing=self._doing(agent),
+            happened=self._happened(agent),
+            feels={name: int(urgency[0, k]) for k, name in enumerate(self.appeals)},
+            near=tuple(society.name(int(other)) for other in near),
+            choices=tuple(self._choice(agent, choices, c) for c in range(choices.action.size)),
+        )
+
+    def _choice(self, agent: int, choices: Choices, c: int) -> Choice:
+        action = self.society.actions[choices.action[c]]
+        args = tuple(int(value) for value in choices.args[c, : len(action.parameters)])
+        appeal = {name: int(v) for name, v in zip(self.appeals, choices.appeal[c], strict=True) if v}
+        return Choice(action.name, args, action.says(agent, args), appeal)
+
+    def _doing(self, agent: int) -> str:
+        people = self.society.people
+        code = int(people.action[agent])
+        return "nothing" if code == CONTINUE else self.society.actions[code].says(agent, people.args[agent].tolist())
+
+    def _happened(self, agent: int) -> str:
+        people = self.society.people
+        if people.last_tick[agent] < 0:
+            return ""
+        name = self.society.actions[int(people.last_action[agent])].name
+        if people.last_outcome[agent] == Outcome.REFUSED:
+            return f"could not {name}: {self.society.words('reason', int(people.last_reason[agent]))}"
+        return f"finished: {name}"
+
+
+@kernel
+def refused_since(who: Int32s, last_tick: Int32s, last_outcome: Bytes, last_action: Int16s, since: int) -> Int16s:
+    """Return the action that each was refused after a tick, int16[m], -1 for none."""
+    out = np.full(who.size, -1, np.int16)
+    for i in range(who.size):
+        if last_tick[who[i]] > since and last_outcome[who[i]] == REFUSED:
+            out[i] = last_action[who[i]]
+    return out

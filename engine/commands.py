@@ -1,0 +1,154 @@
+"""Commands: what people, views and the schedule ask of the World. Applied at the head of a tick, and recorded."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import cast
+
+import numpy as np
+
+from engine.actions.act import Actor
+from engine.errors import SocietyError
+from engine.population import Population
+from engine.scenario import Scenario
+from engine.society.society import Now, Society
+from engine.values import ARGUMENTS, Command, Decisions, Int32s, Source
+
+Schedule = Callable[[int], Sequence[Command]]
+Change = Callable[[Scenario, str, object], Scenario]
+
+
+def scheduled(scenario: Scenario) -> Schedule:
+    """Return the scenario's events as commands for each tick; those at tick 0 or before come with the first tick."""
+    due: dict[int, list[Command]] = defaultdict(list)
+    for event in scenario.events:
+        what = event.model_dump(mode="json", exclude={"at", "do"})
+        due[max(1, scenario.time.tick_of(event.at))].append(Command(event.do, what, by="schedule"))
+    return lambda tick: due.get(tick, ())
+
+
+class Commands:
+    """Applies commands. `schedule` gives a tick's commands; `queue` takes more for the next tick.
+
+    `change` returns a scenario with a field set, checked against the modules' sections.
+    """
+
+    def __init__(
+        self, society: Society, population: Population, actor: Actor, schedule: Schedule, change: Change
+    ) -> None:
+        self.society = society
+        self.population = population
+        self.actor = actor
+        self.schedule = schedule
+        self.change = change
+        self.queue: list[Command] = []
+        self.sets: list[tuple[str, object]] = []
+        self.refusals: list[str] = []
+
+    def take(self, tick: int) -> tuple[Command, ...]:
+        """Return what is due at a tick, schedule first, and empty the queue."""
+        due = (*self.schedule(tick), *self.queue)
+        self.queue = []
+        return due
+
+    def apply(self, now: Now, commands: Iterable[Command]) -> Decisions:
+        """Apply commands in order; return the decisions that people made for those whom they drive.
+
+        A command that cannot be applied changes nothing; `refusals` says why.
+        """
+        drives: list[Decisions] = []
+        self.refusals = []
+        for command in commands:
+            try:
+                drives.append(self._apply(now, command) or Decisions.none())
+            except (SocietyError, KeyError) as error:
+                self.refusals.append(f"command {command.do} at tick {now.tick} was refused: {error}")
+        return Decisions.join(drives)
+
+    def _apply(self, now: Now, command: Command) -> Decisions | None:
+        what, people = command.what, self.society.people
+        match command.do:
+            case "add_people":
+                self.population.add(now, _whole(what["people"]), _name(what.get("role")), _name(what.get("place")))
+                self.society.space.rebuild()
+            case "remove_people":
+                self._let_go(now, self.population.remove(now, _whole(what["people"]), _name(what.get("role"))))
+            case "dismiss":
+                self._let_go(now, self._living(what["agent"]))
+            case "drive":
+                return self._drive(now, what)
+            case "set":
+                self._set(str(what["path"]), what["value"])
+            case "release":
+                people.driven[self._living(what["agent"])] = False
+            case _:
+                taken = [module.command(now, command.do, what) for module in self.society.modules.values()]
+                if not any(taken):
+                    raise SocietyError(f"nobody knows the command {command.do!r}; switch on the module that does")
+        return None
+
+    def _set(self, path: str, value: object) -> None:
+        """Change a setting of a module from now on."""
+        room, _, _ = path.partition(".")
+        module = path.split(".")[1] if path.count(".") else ""
+        if room != "modules" or not self.society.has(module):
+            raise SocietyError(f"{path} cannot change in the middle of a run; settings of modules that are on can")
+        changed = self.change(self.society.scenario, path, value)
+        self.society.reconfigure(module, changed.modules[module])
+        self.society.scenario = changed
+        self.sets.append((path, value))
+
+    def snapshot(self) -> bytes:
+        """Return the settings that were changed so far."""
+        return json.dumps(self.sets).encode()
+
+    def restore(self, data: bytes) -> None:
+        """Change the settings of a snapshot again."""
+        self.sets = []
+        for path, value in json.loads(data or b"[]"):
+            self._set(path, value)
+
+    def _let_go(self, now: Now, agents: Int32s) -> None:
+        self.actor.leave(now, agents)
+        self.population.let_go(now, agents)
+
+    def _living(self, agent: object) -> Int32s:
+        who = _whole(agent)
+        if not (0 <= who < self.society.world.count and self.society.world.alive[who]):
+            raise SocietyError(f"there is no living person {who}; choose another")
+        return np.array([who], np.int32)
+
+    def _drive(self, now: Now, what: Mapping[str, object]) -> Decisions:
+        """Turn a person's choice for someone into a decision; with `hold` that one waits for the person from now on."""
+        who = self._living(what["agent"])
+        name = str(what["action"])
+        action = self.society.action(name)
+        if action is None or "person" not in action.by or self.society.off[action.code]:
+            known = ", ".join(a.name for a in self.society.actions if "person" in a.by and not self.society.off[a.code])
+            raise SocietyError(f"there is no action {name!r} to drive someone with; known: {known}")
+        values = [
+            self.society.number(parameter.kind, value)
+            for parameter, value in zip(
+                action.parameters, cast("list[object]", what.get("arguments", [])), strict=False
+            )
+        ]
+        if len(values) != len(action.parameters):
+            wanted = ", ".join(parameter.name for parameter in action.parameters)
+            raise SocietyError(f"action {name} takes {len(action.parameters)} arguments ({wanted}), not {len(values)}")
+        if what.get("hold"):
+            self.society.people.driven[who] = True
+        args = np.zeros((1, ARGUMENTS), np.int32)
+        args[0, : len(values)] = values
+        return Decisions.of(who, np.array([action.code], np.int16), args, now.tick, Source.PERSON)
+
+
+def _whole(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise SocietyError(f"a command has {value!r} where a whole number belongs; write one")
+
+
+def _name(value: object) -> str | None:
+    return None if value is None else str(value)
