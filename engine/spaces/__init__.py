@@ -1,0 +1,1 @@
+"""Spaces: where bodies are. One folder for each kind of space."""

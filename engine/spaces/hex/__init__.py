@@ -1,0 +1,1 @@
+"""The hex space: landscape, flow fields, and two backends with one state."""

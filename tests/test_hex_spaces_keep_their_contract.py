@@ -1,0 +1,16 @@
+"""Both hex spaces keep the contract of a Space, on bounded and torus maps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.contract.space_contract import CHECKS, Subject
+from tests.hex_spaces import HEX, MESA_FRAMES
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("subject", (HEX, MESA_FRAMES), ids=lambda subject: subject.name)
+def test_a_hex_space_keeps_its_contract(subject: Subject, check: Callable[[Subject], None]) -> None:
+    check(subject)
