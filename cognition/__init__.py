@@ -1,0 +1,1 @@
+"""Who decides: minds, attention, and later language models and memory."""

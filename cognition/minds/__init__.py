@@ -1,0 +1,1 @@
+"""Minds: each answers batches of observations with decisions."""
