@@ -1,0 +1,67 @@
+"""How much a bench does: the usual sizes, the long form, and tiny ones that only show that it works."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Society:
+    """A society to measure: the settlement with so many people, on a square grid with so many villages."""
+
+    people: int = 500
+    side: int = 100
+    villages: int = 1
+    houses: int = 72
+    everyone: bool = True
+    """Whether everyone is asked at every tick, or only who is free, touched by an event, or long unasked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Sizes of all measurements; ticks are those that are timed, after `warm_up` ticks that are not."""
+
+    rounds: int = 3
+    thrown_away: int = 1
+    """Rounds before those that count, in short: they fill the caches of kernels and files."""
+    warm_up: int = 20
+    village: Society = Society()
+    village_ticks: int = 720
+    """A whole day: what people do, and so what a tick costs, depends on the hour."""
+    town: Society = Society(people=10_000, side=450, villages=20, everyone=False)
+    """Twenty settlements beside one another: as many people, houses and cells for each as in the settlement."""
+    crowd: Society = Society(people=10_000, side=450, villages=20)
+    town_ticks: int = 180
+    crowd_ticks: int = 60
+    city: Society | None = None
+    city_ticks: int = 40
+    peer_ticks: int = 240
+    file_ticks: int = 2_000
+    long_ticks: int = 5_000
+    seeks: int = 40
+
+
+USUAL = Sizes()
+
+FULL = Sizes(
+    rounds=5,
+    city=Society(people=100_000, side=1_000, villages=64, houses=223, everyone=False),
+    long_ticks=100_000,
+    seeks=100,
+)
+
+TINY = Sizes(
+    rounds=1,
+    thrown_away=0,
+    warm_up=1,
+    village=Society(people=30, side=40, houses=8),
+    village_ticks=6,
+    town=Society(people=60, side=48, houses=12, everyone=False),
+    town_ticks=3,
+    crowd=Society(people=60, side=48, houses=12),
+    crowd_ticks=3,
+    peer_ticks=6,
+    file_ticks=40,
+    long_ticks=60,
+    seeks=3,
+)

@@ -1,0 +1,91 @@
+"""The child process of a bench: `python -m app.bench.worker JOB ARGUMENTS`, both JSON in and one JSON object out."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from app.bench.sizes import Society
+from engine.errors import SociariumError
+
+Arguments = dict[str, Any]
+
+
+def _ticks(given: Arguments) -> dict[str, Any]:
+    from app.bench.ticks import run_ticks
+
+    return run_ticks(Society(**given["society"]), given["space"], given["recording"], given["ticks"], given["warm_up"])
+
+
+def _steps(given: Arguments) -> dict[str, Any]:
+    from app.bench.ticks import run_steps
+
+    society = Society(**given["society"])
+    return run_steps(society, given["space"], given["ticks"], given["warm_up"], given.get("parts", False))
+
+
+def _first_tick(given: Arguments) -> dict[str, Any]:
+    from app.bench.ticks import first_tick
+
+    return first_tick(Society(**given["society"]), given["space"], given["begun"])
+
+
+def _walk_on_hex(given: Arguments) -> dict[str, Any]:
+    from app.bench.peers import walk_on_hex
+
+    return walk_on_hex(Society(**given["society"]), given["ticks"], given["warm_up"])
+
+
+def _walk_on_mesa(given: Arguments) -> dict[str, Any]:
+    from app.bench.peers import walk_on_mesa
+
+    return walk_on_mesa(Society(**given["society"]), given["ticks"], given["warm_up"])
+
+
+def _make_file(given: Arguments) -> dict[str, Any]:
+    from app.bench.storage import make_file
+
+    return make_file(Society(**given["society"]), Path(given["path"]), given["ticks"])
+
+
+def _seek(given: Arguments) -> dict[str, Any]:
+    from app.bench.storage import seek_in
+
+    return seek_in(Path(given["path"]), given["seeks"])
+
+
+def _reread(given: Arguments) -> dict[str, Any]:
+    from app.bench.storage import reread
+
+    return reread(Path(given["path"]))
+
+
+JOBS: dict[str, Callable[[Arguments], dict[str, Any]]] = {
+    "ticks": _ticks,
+    "steps": _steps,
+    "first_tick": _first_tick,
+    "walk_on_hex": _walk_on_hex,
+    "walk_on_mesa": _walk_on_mesa,
+    "make_file": _make_file,
+    "seek": _seek,
+    "reread": _reread,
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one job and print what it found."""
+    job, given = arguments
+    try:
+        found = JOBS[job](json.loads(given))
+    except SociariumError as error:
+        print(error, file=sys.stderr)
+        return error.exit_status
+    print(json.dumps(found))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
