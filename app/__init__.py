@@ -1,0 +1,1 @@
+"""The program: command line, composition, and later the window."""

@@ -1,0 +1,159 @@
+"""The `sociarium` command: arguments in, exit status out (0 done, 1 the run failed, 2 the input was wrong)."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NoReturn
+
+from engine.errors import SociariumError
+
+COMING = {
+    "serve": "serving a society to other machines",
+    "ask": "asking a person about a moment of a run",
+    "survey": "interviewing a population",
+    "minds": "adding language models",
+}
+"""Commands of the plan that this version does not have; said plainly instead of guessed at."""
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Leave with status 2 and one line that says where help is."""
+        print(f"sociarium: {message} (see `{self.prog} --help`)", file=sys.stderr)
+        raise SystemExit(2)
+
+
+def whole(least: int) -> Any:
+    """Return a reader of whole numbers that are not below `least`."""
+
+    def read(text: str) -> int:
+        if not text.isascii() or not text.isdigit():
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least}")
+        value = int(text)
+        if value < least:
+            raise argparse.ArgumentTypeError(f"{text} is below {least}")
+        return value
+
+    return read
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    top = Parser(prog="sociarium", description="A laboratory for societies of agents.")
+    top.add_argument("--version", action="version", version=f"sociarium {version('sociarium')}")
+    top.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
+
+    def add(name: str, about: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=about, description=about)
+        command.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help="show tracebacks")
+        return command
+
+    def with_json(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        command.add_argument("--json", action="store_true", help="print one JSON object last on stdout")
+        return command
+
+    opened = add("open", "Run a scenario, or tell the story of a run file (the window comes with a later version).")
+    opened.add_argument("what", metavar="NAME|FILE", nargs="?", default="settlement")
+
+    run = with_json(add("run", "Run a scenario into a run file."))
+    run.add_argument("scenario", metavar="SCENARIO", help="a bundled name or a file")
+    run.add_argument("--ticks", type=whole(1), help="how many ticks (default: the scenario's time.ticks)")
+    run.add_argument("--seed", type=whole(0), help="another seed than the scenario's")
+    run.add_argument("--mind", help="one mind for everyone")
+    run.add_argument("--space", help="another backend of the space: hex or mesa-frames")
+    run.add_argument("--set", metavar="PATH=VALUE", action="append", default=[], help="change a field of the scenario")
+    run.add_argument("--out", type=Path, metavar="RUN", help="the run file to write")
+    run.add_argument("--estimate", action="store_true", help="only say what the run would take")
+
+    resume = with_json(add("resume", "Go on with a run that ended early."))
+    resume.add_argument("run", type=Path, metavar="RUN")
+    resume.add_argument("--ticks", type=whole(1), help="the tick to end at (default: as planned)")
+
+    verify = with_json(add("verify", "Replay a run and compare every state hash."))
+    verify.add_argument("run", type=Path, metavar="RUN")
+
+    info = with_json(add("info", "Tell the story of a run."))
+    info.add_argument("run", type=Path, metavar="RUN")
+
+    export = with_json(add("export", "Write a run as tables."))
+    export.add_argument("run", type=Path, metavar="RUN")
+    export.add_argument("--to", choices=("parquet", "csv"), required=True)
+    export.add_argument("folder", type=Path, metavar="DIR")
+
+    branch = with_json(add("branch", "Go on from a tick of a run with something changed, in a new run file."))
+    branch.add_argument("run", type=Path, metavar="RUN")
+    branch.add_argument("--at", type=whole(0), metavar="TICK", required=True)
+    branch.add_argument(
+        "--set", metavar="PATH=VALUE", action="append", default=[], help="change a field of the scenario"
+    )
+    branch.add_argument("--ticks", type=whole(1), help="the tick to end at (default: where RUN ended)")
+    branch.add_argument("--out", type=Path, metavar="RUN", help="the run file to write")
+
+    scenario = add("scenario", "Check a scenario, or print the format's JSON Schema.")
+    what = scenario.add_subparsers(dest="what", metavar="check|schema", required=True, parser_class=Parser)
+    what.add_parser("check", help="say all that is wrong with a scenario").add_argument("file", metavar="FILE")
+    what.add_parser("schema", help="print the JSON Schema")
+
+    bench = with_json(add("bench", "Measure speed, memory and file size on this machine."))
+    bench.add_argument("names", metavar="NAME", nargs="*")
+    bench.add_argument("--full", action="store_true", help="the long form of every bench")
+
+    with_json(add("doctor", "Say what this machine has, and the mend for what is missing."))
+    for name, about in COMING.items():
+        add(name, f"(not in this version) {about}")
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit status."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given and given[0] in COMING and "--help" not in given:
+        print(f"sociarium: {COMING[given[0]]} (`sociarium {given[0]}`) is not in this version yet", file=sys.stderr)
+        return 2
+    options = parser().parse_args(given or ["open"])
+    try:
+        return _dispatch(options)
+    except SociariumError as error:
+        if options.debug:
+            raise
+        for line in str(error).splitlines():
+            print(f"sociarium: {line}", file=sys.stderr)
+        return error.exit_status
+    except KeyboardInterrupt:
+        print("sociarium: stopped at once; committed ticks are kept, go on with `sociarium resume`", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+    except Exception as error:
+        if options.debug:
+            raise
+        print(
+            f"sociarium: {type(error).__name__}: {error}. This is a fault of ours; --debug shows where", file=sys.stderr
+        )
+        return 1
+
+
+def _dispatch(options: argparse.Namespace) -> int:
+    from app import commands
+
+    handler = getattr(commands, f"command_{options.command}")
+    result: int = handler(options)
+    return result
+
+
+def print_json(thing: Any) -> None:
+    """Print one JSON object on one line of stdout."""
+    print(json.dumps(thing, ensure_ascii=False), flush=True)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,220 @@
+"""What each command does; one function a command, named after it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from statistics import median
+
+from app import headless, story
+from app.cli import print_json
+from app.compose import bundled, compose, find_scenario, read_scenario, rules_version, sections
+from app.home import RUN_SUFFIX, home, new_run
+from engine.errors import SociariumError
+from engine.population import namer
+from engine.record.reader import RunReader
+from engine.record.replay import verify
+from engine.scenario import Scenario, scenario_schema, set_paths
+
+ESTIMATE_TICKS = 60
+
+
+def command_open(options: argparse.Namespace) -> int:
+    """Run a scenario to its end, or tell the story of a run file."""
+    if str(options.what).startswith("sociarium://"):
+        raise SociariumError(
+            "watching a society on another machine is not in this version yet; open a scenario or a run"
+        )
+    if str(options.what).endswith(RUN_SUFFIX):
+        with RunReader(Path(options.what)) as reader:
+            print(story.tell(reader))
+        return 0
+    scenario = find_scenario(options.what)
+    return _finish(headless.run(scenario, _out(None, scenario)), as_json=False)
+
+
+def command_run(options: argparse.Namespace) -> int:
+    """Run a scenario into a run file."""
+    scenario = _changed(find_scenario(options.scenario), options.set)
+    changes = {
+        "time.ticks": options.ticks,
+        "seed": options.seed,
+        "space.backend": options.space,
+        "cognition.minds": None if options.mind is None else f"[{{mind: {json.dumps(options.mind)}}}]",
+    }
+    scenario = _changed(scenario, [f"{path}={value}" for path, value in changes.items() if value is not None])
+    if options.estimate:
+        return _estimate(scenario, options.json)
+    return _finish(headless.run(scenario, _out(options.out, scenario), quiet=options.json), options.json)
+
+
+def command_resume(options: argparse.Namespace) -> int:
+    """Go on with a run that ended early."""
+    return _finish(headless.resume(options.run, options.ticks, quiet=options.json), options.json)
+
+
+def command_branch(options: argparse.Namespace) -> int:
+    """Go on from a tick of a run, in a new file."""
+    with RunReader(options.run) as reader:
+        scenario = read_scenario(reader.header.scenario, str(options.run))
+    out = _out(options.out, scenario, f"{scenario.name}-branch-{options.at}")
+    result = headless.branch(
+        options.run,
+        options.at,
+        lambda original: _changed(original, options.set),
+        options.ticks,
+        out,
+        quiet=options.json,
+        changes=options.set,
+    )
+    return _finish(result, options.json)
+
+
+def command_verify(options: argparse.Namespace) -> int:
+    """Replay a run and compare every state hash."""
+    with RunReader(options.run) as reader:
+        scenario = read_scenario(reader.header.scenario, str(options.run))
+        runner = compose(scenario, replay=True).runner
+        verdict = verify(runner, reader, rules_version(scenario))
+    if options.json:
+        print_json(
+            {"run": str(options.run), "ticks": verdict.ticks, "parted_at": verdict.parted_at, "reason": verdict.reason}
+        )
+    elif verdict.parted_at is None:
+        print(f"{options.run}: all {verdict.ticks:,} ticks replay to the recorded state, bit for bit")
+    if verdict.parted_at is not None:
+        reason = verdict.reason.removeprefix(f"{options.run}: ")
+        print(f"sociarium: {options.run}: {reason}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def command_info(options: argparse.Namespace) -> int:
+    """Tell the story of a run."""
+    with RunReader(options.run) as reader:
+        if options.json:
+            print_json(story.facts(reader))
+        else:
+            print(story.tell(reader))
+    return 0
+
+
+def command_export(options: argparse.Namespace) -> int:
+    """Write a run as tables."""
+    from engine.record.export import export_run
+
+    with RunReader(options.run) as reader:
+        scenario = read_scenario(reader.header.scenario, str(options.run))
+        written = export_run(reader, options.folder, options.to, namer=namer(scenario))
+    if options.json:
+        print_json({"run": str(options.run), "folder": str(options.folder), "files": [path.name for path in written]})
+    else:
+        print(f"{options.folder}: {', '.join(path.name for path in written)}")
+    return 0
+
+
+def command_scenario(options: argparse.Namespace) -> int:
+    """Check a scenario, or print the schema."""
+    if options.what == "schema":
+        print(json.dumps(scenario_schema(sections()), indent=2, ensure_ascii=False))
+        return 0
+    scenario = find_scenario(options.file)
+    compose(scenario)
+    print(f"{options.file}: {scenario.population.count:,} people, {len(scenario.modules)} modules; nothing is wrong")
+    return 0
+
+
+def command_bench(options: argparse.Namespace) -> int:
+    """Measure this machine."""
+    from app.bench import print_table, run_benches
+
+    figures = run_benches(options.names, full=options.full)
+    if options.json:
+        print_json(figures)
+    else:
+        print_table(figures)
+    return 0
+
+
+def command_doctor(options: argparse.Namespace) -> int:
+    """Say what this machine has."""
+    from app.doctor import examine
+
+    findings = examine()
+    if options.json:
+        print_json({finding.what: {"found": finding.found, "mend": finding.mend} for finding in findings})
+    else:
+        for finding in findings:
+            print(f"{finding.what:<14} {finding.found}" + (f"\n{'':<14} → {finding.mend}" if finding.mend else ""))
+    return 0
+
+
+def _changed(scenario: Scenario, assignments: Sequence[str]) -> Scenario:
+    """Return the scenario with each PATH=VALUE set."""
+    pairs = []
+    for assignment in assignments:
+        path, equals, value = assignment.partition("=")
+        if not equals:
+            raise SociariumError(f"--set {assignment}: there is no `=`; write PATH=VALUE, such as population.count=200")
+        pairs.append((path.strip(), value))
+    return set_paths(scenario, pairs, sections()) if pairs else scenario
+
+
+def _out(given: Path | None, scenario: Scenario, stem: str = "") -> Path:
+    if given is not None:
+        return given
+    return new_run(stem or scenario.name, scenario.seed, datetime.now())
+
+
+def _finish(result: headless.Result, as_json: bool) -> int:
+    if as_json:
+        print_json(result.report())
+    else:
+        print(story.summary(result))
+    if result.stopped:
+        tick = result.laboratory.society.world.tick
+        print(f"sociarium: stopped after tick {tick:,}; go on with `sociarium resume {result.path}`", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _estimate(scenario: Scenario, as_json: bool) -> int:
+    """Run a few ticks into a throw-away file and reckon up what all would take."""
+    ticks = min(ESTIMATE_TICKS, scenario.time.ticks)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"estimate{RUN_SUFFIX}"
+        result = headless.run(_changed(scenario, [f"time.ticks={ticks}"]), path, quiet=True)
+        size = path.stat().st_size
+    seconds = median(result.tally.milliseconds) / 1000 * scenario.time.ticks
+    space = size / ticks * scenario.time.ticks
+    estimate = {
+        "ticks": scenario.time.ticks,
+        "seconds": round(seconds, 1),
+        "megabytes": round(space / 2**20, 1),
+        "decisions": round(result.tally.decisions / ticks * scenario.time.ticks),
+        "free_megabytes": round(shutil.disk_usage(_existing(home())).free / 2**20),
+        "measured_ticks": ticks,
+    }
+    if as_json:
+        print_json(estimate)
+    else:
+        print(
+            f"{scenario.time.ticks:,} ticks would take about {seconds:,.0f} s, {estimate['decisions']:,} decisions and "
+            f"{space / 2**20:,.0f} MB (measured over {ticks} ticks; {estimate['free_megabytes']:,} MB are free)"
+        )
+    return 0
+
+
+def _existing(path: Path) -> Path:
+    return path if path.exists() or path == path.parent else _existing(path.parent)
+
+
+def scenarios() -> list[str]:
+    """Return the names of the bundled scenarios."""
+    return list(bundled())

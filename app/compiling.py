@@ -1,0 +1,59 @@
+"""What a person sees while kernels are compiled for this machine, which happens once."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+
+from numba.core import event
+from rich.console import Console
+from rich.status import Status
+
+PATIENCE = 1.0
+"""Seconds of compiling before anything is said."""
+
+PLAIN_EVERY = 10.0
+
+
+class Compiling(event.Listener):
+    """Counts kernels as numba compiles them, and says so when it takes a while. Use it as a context."""
+
+    def __init__(self, quiet: bool) -> None:
+        self.count = 0
+        self._quiet = quiet
+        self._console = Console(stderr=True, highlight=False)
+        self._status: Status | None = None
+        self._begun = self._said = time.monotonic()
+
+    def __enter__(self) -> Compiling:
+        event.register("numba:compile", self)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        event.unregister("numba:compile", self)
+        if self._status is not None:
+            self._status.stop()
+
+    def on_start(self, event: event.Event) -> None:
+        """Note that a kernel is being compiled."""
+        if self.count == 0:
+            self._begun = self._said = time.monotonic()
+        now = time.monotonic()
+        if self._quiet or now - self._begun < PATIENCE:
+            return
+        line = f"compiling kernels for this machine, once: {self.count} done"
+        if self._console.is_terminal:
+            if self._status is None:
+                self._status = Status(line, console=self._console)
+                self._status.start()
+            self._status.update(line)
+        elif now - self._said > PLAIN_EVERY or self._said == self._begun:
+            self._said = now
+            print(line, file=sys.stderr, flush=True)
+
+    def on_end(self, event: event.Event) -> None:
+        """Count it."""
+        self.count += 1
