@@ -28,6 +28,8 @@ from engine.scenario import Scenario
 from engine.values import CONTINUE, Snapshot, Source, TickRecord
 
 MEGABYTE = 2**20
+ONE_WISH = 0.5
+"""Seconds within which several signals are one wish to stop."""
 
 
 @dataclass
@@ -197,13 +199,16 @@ def _go_on(laboratory: Laboratory, path: Path, last: int, quiet: bool) -> Result
 
 @contextmanager
 def _stop_on_signal() -> Iterator[Callable[[], bool]]:
-    """Turn the first Ctrl-C or SIGTERM into a wish to stop after the tick; a second one is taken at its word."""
-    wishes: list[int] = []
+    """Turn the first Ctrl-C or SIGTERM into a wish to stop after the tick; a second one is taken at its word.
+
+    Under `make` one Ctrl-C arrives twice, as SIGINT and as the SIGTERM that make passes on.
+    """
+    wishes: list[float] = []
 
     def wish(number: int, frame: object) -> None:
-        if wishes:
+        wishes.append(time.monotonic())
+        if wishes[-1] - wishes[0] > ONE_WISH:
             raise KeyboardInterrupt
-        wishes.append(number)
 
     kept = {number: signal.signal(number, wish) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

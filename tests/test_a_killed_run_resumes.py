@@ -148,6 +148,7 @@ def test_a_stopped_command_ends_after_a_tick_and_says_how_to_go_on(hamlet_file: 
     process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
     wait_for_ticks(process, path)
     process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGTERM)  # as make does
     _, said = process.communicate(timeout=60)
     assert process.returncode == 1
     assert f"go on with `sociarium resume {path}`" in said
