@@ -20,10 +20,10 @@ test: set-up
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-logo
-	.venv/bin/pytest
+	sh packaging/with-screen.sh .venv/bin/pytest
 
 soak: set-up
-	SOCIARIUM_SOAK=1 .venv/bin/pytest -m soak -o faulthandler_timeout=3600
+	SOCIARIUM_SOAK=1 sh packaging/with-screen.sh .venv/bin/pytest -m soak -o faulthandler_timeout=3600
 
 format: set-up
 	.venv/bin/ruff check --fix --select I .

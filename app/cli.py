@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NoReturn
@@ -13,12 +14,21 @@ from typing import Any, NoReturn
 from engine.errors import SociariumError
 
 COMING = {
-    "serve": "serving a society to other machines",
     "ask": "asking a person about a moment of a run",
     "survey": "interviewing a population",
     "minds": "adding language models",
 }
 """Commands of the plan that this version does not have; said plainly instead of guessed at."""
+ROOMS = {
+    "doctor": "app.doctor",
+    "driver": "app.driver",
+    "host": "app.hosting",
+    "open": "app.open_command",
+    "serve": "app.hosting",
+}
+"""Where commands live that must not wait for the engine's imports; all others are in app.commands."""
+HIDDEN = ("driver", "host")
+"""Commands that the program starts itself, `driver` for `doctor` and `host` for windows; they take no options."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -44,6 +54,25 @@ def whole(least: int) -> Any:
     return read
 
 
+def seconds(text: str) -> float:
+    """Read a time of 0 to 3,600 seconds."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 3600:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time of 0 to 3600 seconds")
+    return value
+
+
+def size(text: str) -> tuple[int, int]:
+    """Read a size such as 1280x720."""
+    width, _, height = text.partition("x")
+    if not (width.isdigit() and height.isdigit() and 320 <= int(width) <= 7680 and 240 <= int(height) <= 4320):
+        raise argparse.ArgumentTypeError(f"{text!r} is no size from 320x240 to 7680x4320, such as 1280x720")
+    return int(width), int(height)
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
     top = Parser(prog="sociarium", description="A laboratory for societies of agents.")
@@ -60,8 +89,12 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("--json", action="store_true", help="print one JSON object last on stdout")
         return command
 
-    opened = add("open", "Run a scenario, or tell the story of a run file (the window comes with a later version).")
-    opened.add_argument("what", metavar="NAME|FILE", nargs="?", default="settlement")
+    opened = add("open", "Open the window: on a scenario, a run file, a society elsewhere, or its start page.")
+    opened.add_argument("what", metavar="NAME|FILE|RUN|ADDRESS", nargs="?", help="default: the start page")
+    opened.add_argument("--shot", type=Path, metavar="PICTURE.png", help="save a picture of the window and leave")
+    opened.add_argument("--after", type=seconds, default=3.0, metavar="SECONDS", help="how long people live before it")
+    opened.add_argument("--size", type=size, metavar="WIDTHxHEIGHT", help="the window's size (a picture: 1440x900)")
+    opened.add_argument("--token-file", metavar="F", type=Path, help="the file with the token of a society elsewhere")
 
     run = with_json(add("run", "Run a scenario into a run file."))
     run.add_argument("scenario", metavar="SCENARIO", help="a bundled name or a file")
@@ -107,6 +140,12 @@ def parser() -> argparse.ArgumentParser:
     bench.add_argument("--full", action="store_true", help="the long form of every bench")
 
     with_json(add("doctor", "Say what this machine has, and the mend for what is missing."))
+
+    serve = add("serve", "Run a scenario, or show a run, for windows and scripts on this machine.")
+    serve.add_argument("what", metavar="NAME|FILE|RUN", nargs="?", default="settlement")
+    serve.add_argument("--host", metavar="H", default="127.0.0.1", help="the address to listen on; only loopback yet")
+    serve.add_argument("--port", metavar="P", type=whole(0), default=0, help="the port (default: any that is free)")
+    serve.add_argument("--token-file", metavar="F", type=Path, help="the file with the token; made if not there")
     for name, about in COMING.items():
         add(name, f"(not in this version) {about}")
     return top
@@ -118,7 +157,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given and given[0] in COMING and "--help" not in given:
         print(f"sociarium: {COMING[given[0]]} (`sociarium {given[0]}`) is not in this version yet", file=sys.stderr)
         return 2
-    options = parser().parse_args(given or ["open"])
+    is_hidden = len(given) == 1 and given[0] in HIDDEN
+    options = argparse.Namespace(command=given[0], debug=False) if is_hidden else parser().parse_args(given or ["open"])
     try:
         return _dispatch(options)
     except SociariumError as error:
@@ -143,9 +183,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _dispatch(options: argparse.Namespace) -> int:
-    from app import commands
-
-    handler = getattr(commands, f"command_{options.command}")
+    room = ROOMS.get(options.command, "app.commands")
+    handler = getattr(import_module(room), f"command_{options.command}")
     result: int = handler(options)
     return result
 

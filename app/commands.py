@@ -7,7 +7,6 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from statistics import median
@@ -16,39 +15,36 @@ from app import headless, story
 from app.cli import print_json
 from app.compose import bundled, compose, find_scenario, read_scenario, rules_version, sections
 from app.home import RUN_SUFFIX, home, new_run
-from engine.errors import SociariumError
+from app.runs import changed
 from engine.population import namer
 from engine.record.reader import RunReader
 from engine.record.replay import verify
-from engine.scenario import Scenario, scenario_schema, set_paths
+from engine.scenario import Scenario, scenario_schema
 
 ESTIMATE_TICKS = 60
 
 
-def command_open(options: argparse.Namespace) -> int:
-    """Run a scenario to its end, or tell the story of a run file."""
-    if str(options.what).startswith("sociarium://"):
-        raise SociariumError(
-            "watching a society on another machine is not in this version yet; open a scenario or a run"
-        )
-    if str(options.what).endswith(RUN_SUFFIX):
-        with RunReader(Path(options.what)) as reader:
+def open_headless(what: str) -> tuple[int, Path | None]:
+    """Run a scenario to its end, or tell the story of a run file; return the exit status and the new run file."""
+    if what.endswith(RUN_SUFFIX):
+        with RunReader(Path(what)) as reader:
             print(story.tell(reader))
-        return 0
-    scenario = find_scenario(options.what)
-    return _finish(headless.run(scenario, _out(None, scenario)), as_json=False)
+        return 0, None
+    scenario = find_scenario(what)
+    result = headless.run(scenario, _out(None, scenario))
+    return _finish(result, as_json=False), result.path
 
 
 def command_run(options: argparse.Namespace) -> int:
     """Run a scenario into a run file."""
-    scenario = _changed(find_scenario(options.scenario), options.set)
+    scenario = changed(find_scenario(options.scenario), options.set)
     changes = {
         "time.ticks": options.ticks,
         "seed": options.seed,
         "space.backend": options.space,
         "cognition.minds": None if options.mind is None else f"[{{mind: {json.dumps(options.mind)}}}]",
     }
-    scenario = _changed(scenario, [f"{path}={value}" for path, value in changes.items() if value is not None])
+    scenario = changed(scenario, [f"{path}={value}" for path, value in changes.items() if value is not None])
     if options.estimate:
         return _estimate(scenario, options.json)
     return _finish(headless.run(scenario, _out(options.out, scenario), quiet=options.json), options.json)
@@ -67,7 +63,7 @@ def command_branch(options: argparse.Namespace) -> int:
     result = headless.branch(
         options.run,
         options.at,
-        lambda original: _changed(original, options.set),
+        lambda original: changed(original, options.set),
         options.ticks,
         out,
         quiet=options.json,
@@ -142,30 +138,6 @@ def command_bench(options: argparse.Namespace) -> int:
     return 0
 
 
-def command_doctor(options: argparse.Namespace) -> int:
-    """Say what this machine has."""
-    from app.doctor import examine
-
-    findings = examine()
-    if options.json:
-        print_json({finding.what: {"found": finding.found, "mend": finding.mend} for finding in findings})
-    else:
-        for finding in findings:
-            print(f"{finding.what:<14} {finding.found}" + (f"\n{'':<14} → {finding.mend}" if finding.mend else ""))
-    return 0
-
-
-def _changed(scenario: Scenario, assignments: Sequence[str]) -> Scenario:
-    """Return the scenario with each PATH=VALUE set."""
-    pairs = []
-    for assignment in assignments:
-        path, equals, value = assignment.partition("=")
-        if not equals:
-            raise SociariumError(f"--set {assignment}: there is no `=`; write PATH=VALUE, such as population.count=200")
-        pairs.append((path.strip(), value))
-    return set_paths(scenario, pairs, sections()) if pairs else scenario
-
-
 def _out(given: Path | None, scenario: Scenario, stem: str = "") -> Path:
     if given is not None:
         return given
@@ -189,7 +161,7 @@ def _estimate(scenario: Scenario, as_json: bool) -> int:
     ticks = min(ESTIMATE_TICKS, scenario.time.ticks)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"estimate{RUN_SUFFIX}"
-        result = headless.run(_changed(scenario, [f"time.ticks={ticks}"]), path, quiet=True)
+        result = headless.run(changed(scenario, [f"time.ticks={ticks}"]), path, quiet=True)
         size = path.stat().st_size
     seconds = median(result.tally.milliseconds) / 1000 * scenario.time.ticks
     space = size / ticks * scenario.time.ticks

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from numba.core import event
-from rich.console import Console
-from rich.status import Status
+
+if TYPE_CHECKING:
+    from rich.status import Status
 
 PATIENCE = 1.0
 """Seconds of compiling before anything is said."""
@@ -20,6 +23,8 @@ class Compiling(event.Listener):
     """Counts kernels as numba compiles them, and says so when it takes a while. Use it as a context."""
 
     def __init__(self, quiet: bool) -> None:
+        from rich.console import Console
+
         self.count = 0
         self._quiet = quiet
         self._console = Console(stderr=True, highlight=False)
@@ -47,6 +52,8 @@ class Compiling(event.Listener):
         line = f"compiling kernels for this machine, once: {self.count} done"
         if self._console.is_terminal:
             if self._status is None:
+                from rich.status import Status
+
                 self._status = Status(line, console=self._console)
                 self._status.start()
             self._status.update(line)
@@ -57,3 +64,31 @@ class Compiling(event.Listener):
     def on_end(self, event: event.Event) -> None:
         """Count it."""
         self.count += 1
+
+
+class Kernels(event.Listener):
+    """Says in a sentence that kernels are being compiled, and "" when they are. Use it as a context."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say, self._count, self._depth = say, 0, 0
+
+    def __enter__(self) -> Kernels:
+        event.register("numba:compile", self)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        event.unregister("numba:compile", self)
+
+    def on_start(self, event: event.Event) -> None:
+        """Say that a kernel is being compiled."""
+        self._depth += 1
+        self._say(f"compiling for this machine, once: {self._count} kernels done")
+
+    def on_end(self, event: event.Event) -> None:
+        """Count it."""
+        self._count += 1
+        self._depth -= 1
+        if self._depth == 0:
+            self._say("")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,7 @@ from engine.ports import Mind
 from engine.record.reader import RunReader
 from engine.scenario import Scenario
 from engine.society.society import Society
-from engine.values import Int32s
+from engine.values import Int32s, Observations
 
 KNOWN = ("reflex", "recorded", "script")
 
@@ -29,6 +29,22 @@ def reflex_weights(scenario: Scenario, society: Society) -> Int32s:
         [[base[name] * role.weights.get(name, 100) // 100 for name in names] for role in scenario.roles.values()],
         np.int32,
     )
+
+
+def explain(scenario: Scenario, society: Society) -> Callable[[Observations, int], Sequence[int] | None]:
+    """Return what scores one person's choices as the reflex mind does: explain(batch, agent), in the choices' order.
+
+    It gives None for somebody who is not in the batch. Ask it only about people for whom the reflex decides; other
+    minds of today give no scores. `society` need hold nobody: only its appeals and its chance are used.
+    """
+    settings = scenario.cognition.reflex
+    mind = ReflexMind(reflex_weights(scenario, society), settings.noise, settings.inertia, society.rng)
+
+    def scores(batch: Observations, agent: int) -> Sequence[int] | None:
+        row = np.flatnonzero(batch.agent == agent)
+        return mind.scores(batch.take(row)).tolist() if row.size else None
+
+    return scores
 
 
 def make_mind(scenario: Scenario, society: Society, replay: bool) -> Mind:

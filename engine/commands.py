@@ -10,7 +10,7 @@ from typing import cast
 import numpy as np
 
 from engine.actions.act import Actor
-from engine.errors import SocietyError
+from engine.errors import SociariumError, SocietyError
 from engine.population import Population
 from engine.scenario import Scenario
 from engine.society.society import Now, Society
@@ -45,7 +45,13 @@ class Commands:
         self.change = change
         self.queue: list[Command] = []
         self.sets: list[tuple[str, object]] = []
-        self.refusals: list[str] = []
+        self.outcomes: list[tuple[Command, str]] = []
+
+    @property
+    def refusals(self) -> list[str]:
+        """Why commands of the tick in hand were refused, one sentence each."""
+        tick = self.society.world.tick
+        return [f"command {command.do} at tick {tick} was refused: {why}" for command, why in self.outcomes if why]
 
     def take(self, tick: int) -> tuple[Command, ...]:
         """Return what is due at a tick, schedule first, and empty the queue."""
@@ -56,15 +62,20 @@ class Commands:
     def apply(self, now: Now, commands: Iterable[Command]) -> Decisions:
         """Apply commands in order; return the decisions that people made for those whom they drive.
 
-        A command that cannot be applied changes nothing; `refusals` says why.
+        A command that cannot be applied changes nothing; `outcomes` has each command of the tick with the reason why it
+        was refused, or "".
         """
         drives: list[Decisions] = []
-        self.refusals = []
+        self.outcomes = []
         for command in commands:
+            refusal = ""
             try:
                 drives.append(self._apply(now, command) or Decisions.none())
-            except (SocietyError, KeyError) as error:
-                self.refusals.append(f"command {command.do} at tick {now.tick} was refused: {error}")
+            except KeyError as error:
+                refusal = f"it lacks {error}; say it"
+            except (SociariumError, TypeError, ValueError, OverflowError) as error:
+                refusal = str(error)
+            self.outcomes.append((command, refusal))
         return Decisions.join(drives)
 
     def _apply(self, now: Now, command: Command) -> Decisions | None:

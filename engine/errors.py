@@ -56,6 +56,18 @@ class RunFileError(SociariumError):
     """A run file is missing, foreign, newer, damaged, locked or cannot be written."""
 
 
+class RemoteError(SociariumError):
+    """A host cannot be reached, refuses, or says what cannot be understood."""
+
+    exit_status = 1
+
+
+class AddressError(RemoteError):
+    """The address of a host, or its token, is not one."""
+
+    exit_status = 2
+
+
 class ReplayError(SociariumError):
     """A replay did not meet the recorded state."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from engine.errors import SocietyError
+from engine.errors import SocietyError, SpaceError
 from engine.rng import Purpose, Rng, purpose
 from engine.scenario import Scenario
 from engine.society.society import TRAITS, Now, Society
@@ -14,6 +14,8 @@ from engine.values import Int32s, Int64s
 
 ROLE, MIND, HOME, TRAIT, SPEED = (purpose(f"people.{name}") for name in ("role", "mind", "home", "trait", "speed"))
 GIVEN, FAMILY, WHERE, WHO = (purpose(f"people.{name}") for name in ("given", "family", "where", "who"))
+
+MOST_AT_ONCE = 100_000
 
 
 def namer(scenario: Scenario) -> Callable[[int], str]:
@@ -30,6 +32,15 @@ def namer(scenario: Scenario) -> Callable[[int], str]:
         return known[agent]
 
     return name
+
+
+def names(scenario: Scenario, agents: Int32s) -> list[str]:
+    """Return the names of many ids at once, as `namer` gives them."""
+    rng, lists = Rng(scenario.seed), scenario.population.names
+    given, family = (
+        rng.below(len(part), stream, agents, 0) for part, stream in ((lists.given, GIVEN), (lists.family, FAMILY))
+    )
+    return [f"{lists.given[i]} {lists.family[k]}" for i, k in zip(given.tolist(), family.tolist(), strict=True)]
 
 
 class Population:
@@ -52,14 +63,27 @@ class Population:
         return agents
 
     def add(self, now: Now, people: int, role: str | None, place: str | None) -> Int32s:
-        """Let people join, with a role (drawn by the scenario's shares if None), at a place or at home."""
+        """Let people join, with a role (drawn by the scenario's shares if None), at a place or at home.
+
+        Raises SocietyError for a number, role or place that will not do, and SpaceError where there is no room.
+        """
+        if not 1 <= people <= MOST_AT_ONCE:
+            raise SocietyError(f"{people:,} people cannot arrive at once; choose 1 to {MOST_AT_ONCE:,}")
+        if role is not None and self.society.role(role) < 0:
+            raise SocietyError(f"there is no role {role!r}; known: {', '.join(self.society.roles)}")
+        at = self._place(place)
         agents = self.society.world.add(people)
         if role is not None:
             roles = np.full(people, self.society.role(role), np.uint8)
         else:
             shares = np.cumsum(list(self.scenario.role_counts.values()))
             roles = np.searchsorted(shares, self._below(int(shares[-1]), ROLE, agents), side="right").astype(np.uint8)
-        self._settle_in(agents, roles, self._place(place), now.tick)
+        try:
+            self._settle_in(agents, roles, at, now.tick)
+        except SpaceError:
+            self.society.world.take_back(agents)
+            self.society.space.rebuild()
+            raise
         now.log.emit("joined", agents)
         return agents
 

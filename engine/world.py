@@ -34,6 +34,8 @@ class Column:
     shift: int = 0
     unit: str = ""
     about: str = ""
+    kind: str = ""
+    """Which kind of number it holds ("place"), where that reads as words."""
 
 
 class World:
@@ -129,6 +131,14 @@ class World:
     def remove(self, agents: Int32s) -> None:
         """Mark people as gone; their rows stay as they are and their ids are never used again."""
         self._arrays["people.alive"][agents] = False
+
+    def take_back(self, newest: Int32s) -> None:
+        """Undo the last `add`: the rows of these ids are as if they had never been given."""
+        self.count -= newest.size
+        for full, column in self._columns.items():
+            if column.per == "agent":
+                self._arrays[full][newest] = column.fill
+        self._refresh()
 
     def snapshot(self, parts: Mapping[str, bytes]) -> Snapshot:
         """Return a copy of every column."""

@@ -6,8 +6,13 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-# Debian and Ubuntu packages that the program needs beyond Python's own venv package.
-system_packages=""
+# Debian and Ubuntu packages beyond Python's own venv package, each with the file that shows it is there: what Qt and
+# OpenGL load, and a screen in memory (Xvfb) for pictures and tests on machines that have none. Without them the engine
+# and the command line still work, so a machine where they cannot be installed is only told.
+wanted_packages="libglib2.0-0=libglib-2.0.so.0 libgl1=libGL.so.1 libegl1=libEGL.so.1 libxkbcommon0=libxkbcommon.so.0
+libdbus-1-3=libdbus-1.so.3 libfontconfig1=libfontconfig.so.1 libxcb-cursor0=libxcb-cursor.so.0
+libxcb-icccm4=libxcb-icccm.so.4 libxcb-keysyms1=libxcb-keysyms.so.1 libxcb-shape0=libxcb-shape.so.0
+libxkbcommon-x11-0=libxkbcommon-x11.so.0 xvfb=Xvfb xauth=xauth xdotool=xdotool"
 
 here=$(pwd -P)
 python_of_venv=.venv/bin/python
@@ -35,6 +40,7 @@ is_ready() {
 
 # Two makes at once in a fresh clone: the second waits for the first.
 take_turn() {
+    [ "$(cat "$busy/pid" 2>/dev/null || :)" != "$$" ] || return 0 # it is ours already
     waiting=
     until mkdir "$busy" 2>/dev/null; do
         [ -w . ] || stop "this folder cannot be written to: $here"
@@ -54,28 +60,40 @@ take_turn() {
 
 sudo_word() { [ "$(id -u)" -eq 0 ] || printf 'sudo '; }
 
-install_system_packages() {
-    command -v dpkg-query >/dev/null 2>&1 || return 0 # other systems have other names for them
-    missing=
-    for package in "$@"; do
-        dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
-    done
-    [ -n "$missing" ] || return 0
-    by_hand="$(sudo_word)apt-get update && $(sudo_word)apt-get install -y$missing"
+on_debian() { command -v dpkg-query >/dev/null 2>&1; } # other systems have other names for them
+
+# Installs packages as root or by a sudo that asks nothing; else, or when that fails, puts the reason into $refusal.
+install_packages() {
+    by_hand="$(sudo_word)apt-get update && $(sudo_word)apt-get install -y$1"
+    refusal=
     if [ "$(id -u)" -eq 0 ]; then
         as_root=
     elif command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then
         as_root='sudo -n'
     else
-        stop "system packages are missing; type: $by_hand"
+        refusal="system packages are missing; type: $by_hand"
+        return 0
     fi
-    say "system packages:$missing"
+    say "system packages:$1"
     apt_log=$(mktemp)
     # shellcheck disable=SC2086  # both variables are lists of words
     { $as_root apt-get update && $as_root env DEBIAN_FRONTEND=noninteractive \
-        apt-get -o DPkg::Lock::Timeout=120 install -y --no-install-recommends $missing; } >"$apt_log" 2>&1 ||
-        stop "apt-get could not install$missing (its messages: $apt_log); type: $by_hand"
-    rm -f "$apt_log"
+        apt-get -o DPkg::Lock::Timeout=120 install -y --no-install-recommends $1; } >"$apt_log" 2>&1 ||
+        refusal="apt-get could not install$1 (its messages: $apt_log); type: $by_hand"
+    [ -n "$refusal" ] || rm -f "$apt_log"
+}
+
+install_wanted_packages() {
+    on_debian || return 0
+    libraries=$(/sbin/ldconfig -p 2>/dev/null || :)
+    missing=
+    for wanted in $wanted_packages; do
+        case $libraries in *"${wanted#*=} "*) continue ;; esac
+        command -v "${wanted#*=}" >/dev/null 2>&1 || missing="$missing ${wanted%%=*}"
+    done
+    [ -n "$missing" ] || return 0
+    install_packages "$missing"
+    [ -z "$refusal" ] || say "for the window, and for tests without a screen: $refusal"
 }
 
 # Not every release carries a Python that fits; uv brings one of its own.
@@ -105,7 +123,10 @@ find_python() {
         [ -z "${PYTHON:-}" ] || stop "PYTHON=$PYTHON is not Python 3.11 or 3.12; name one that is"
         stop "Python 3.11 or 3.12 is needed and none is in PATH; type: $(how_to_get_python)"
     fi
-    install_system_packages "$("$lacks_venv" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')"
+    if on_debian; then
+        install_packages " $("$lacks_venv" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')"
+        [ -z "$refusal" ] || stop "$refusal"
+    fi
     "$lacks_venv" -c 'import ensurepip, venv' >/dev/null 2>&1 || stop "$lacks_venv has no venv module; try another with: make run PYTHON=/path/to/python3.11"
     python=$lacks_venv
 }
@@ -192,8 +213,7 @@ set_up() {
     is_ready && return
     take_turn
     is_ready && return
-    # shellcheck disable=SC2086
-    install_system_packages $system_packages
+    install_wanted_packages
     mend=
     before=$(cat "$unfinished" 2>/dev/null || :)
     was_at=$(sed 's/^[0-9]* [0-9]* //' "$stamp" 2>/dev/null || :)
@@ -220,7 +240,7 @@ lock() {
     set_up
     follow_pip_settings
     # One version for Python 3.11 and 3.12 (fork-strategy fewest), and no host of a registry in the file.
-    "$uv" pip compile pyproject.toml --extra frames --extra bench --extra dev --universal --python-version 3.11 \
+    "$uv" pip compile pyproject.toml --extra desktop --extra frames --extra bench --extra dev --universal --python-version 3.11 \
         --fork-strategy fewest --no-emit-index-url --generate-hashes --custom-compile-command 'make lock' --quiet \
         --output-file requirements.lock "$@"
     set_up

@@ -15,6 +15,8 @@ import pytest
 
 from tests.hamlet import HAMLET
 
+pytest_plugins = ["tests.windows"]
+
 
 @pytest.fixture
 def hamlet_file(tmp_path: Path) -> Path:

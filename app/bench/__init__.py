@@ -17,14 +17,16 @@ from rich.console import Console
 from app.bench.children import BenchError, Children
 from app.bench.engine import ENGINE
 from app.bench.figures import Bench, Figure
+from app.bench.host import HOST
 from app.bench.record import RECORD
 from app.bench.sizes import FULL, TINY, USUAL
 from app.bench.table import print_tables
+from app.bench.view import VIEW
 from engine.errors import SociariumError
 
 __all__ = ["BENCHES", "Bench", "BenchError", "Figure", "print_table", "run_benches"]
 
-BENCHES: Mapping[str, Bench] = {bench.name: bench for bench in (ENGINE, RECORD)}
+BENCHES: Mapping[str, Bench] = {bench.name: bench for bench in (ENGINE, RECORD, HOST, VIEW)}
 """Every bench by name."""
 
 

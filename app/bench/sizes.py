@@ -39,6 +39,14 @@ class Sizes:
     file_ticks: int = 2_000
     long_ticks: int = 5_000
     seeks: int = 40
+    host_ticks: int = 500
+    window_seconds: float = 10.0
+    """How long a window is watched for each of its figures."""
+    clicks: int = 40
+    crowds: tuple[int, ...] = (500, 2_500, 100_000)
+    """People in the viewport when its frames are timed."""
+    scrub_ticks: int = 2_000
+    """Length of the run of 2,500 people that is scrubbed through."""
 
 
 USUAL = Sizes()
@@ -48,6 +56,8 @@ FULL = Sizes(
     city=Society(people=100_000, side=1_000, villages=64, houses=223, everyone=False),
     long_ticks=100_000,
     seeks=100,
+    clicks=100,
+    scrub_ticks=20_000,
 )
 
 TINY = Sizes(
@@ -64,4 +74,9 @@ TINY = Sizes(
     file_ticks=40,
     long_ticks=60,
     seeks=3,
+    host_ticks=5,
+    window_seconds=1.0,
+    clicks=3,
+    crowds=(50,),
+    scrub_ticks=6,
 )

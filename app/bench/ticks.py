@@ -17,9 +17,9 @@ from app.bench.sizes import Society
 from app.bench.societies import fresh, settlement
 from app.bench.stopwatch import STEPS, Stopwatch, time_parts, time_steps
 from app.compose import Laboratory, compose, header
-from app.headless import MEGABYTE
 from app.home import home
 from app.progress import percentile
+from app.runs import MEGABYTE
 from engine.record.rows import RunSettings
 from engine.record.writer import RunWriter
 from engine.values import CONTINUE

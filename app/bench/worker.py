@@ -63,6 +63,25 @@ def _reread(given: Arguments) -> dict[str, Any]:
     return reread(Path(given["path"]))
 
 
+def _host_ticks(given: Arguments) -> dict[str, Any]:
+    from app.bench.watched import host_ticks
+
+    society = Society(**given["society"])
+    return host_ticks(society, given["speed"], given["ticks"], given["warm_up"], given["watched"])
+
+
+def _window(job: str) -> Callable[[Arguments], dict[str, Any]]:
+    """Return a job that shows a window: on the screen in use, or on one in memory."""
+
+    def run(given: Arguments) -> dict[str, Any]:
+        from app.bench import windows
+
+        found: dict[str, Any] = getattr(windows, job)(given)
+        return found
+
+    return run
+
+
 JOBS: dict[str, Callable[[Arguments], dict[str, Any]]] = {
     "ticks": _ticks,
     "steps": _steps,
@@ -72,6 +91,8 @@ JOBS: dict[str, Callable[[Arguments], dict[str, Any]]] = {
     "make_file": _make_file,
     "seek": _seek,
     "reread": _reread,
+    "host_ticks": _host_ticks,
+    **{job: _window(job) for job in ("first_people", "frames", "crowd", "clicks", "scrub", "table")},
 }
 
 

@@ -41,6 +41,8 @@ class EventKind:
     about: str = ""
     reads: Callable[[Society, int, Sequence[int]], str] | None = None
     """How one event reads (society, agent, values), where `text` alone cannot say it."""
+    spoken: Callable[[Society, int, Sequence[int], int], str] | None = None
+    """What its agent says aloud (society, agent, values, draw); `draw` chooses among phrasings; "" for silence."""
 
 
 class Ends(NamedTuple):
@@ -131,6 +133,10 @@ class Action:
 
     def says(self, agent: int, args: Sequence[int]) -> str:
         """Return the choice as words, with the facts that it turns on. Built for models, people and logs only."""
+        return self.recalls(args)
+
+    def recalls(self, args: Sequence[int]) -> str:
+        """Return the choice in words that hold at any time, without what turns on the moment; for histories."""
         words = {
             parameter.name: self.society.words(parameter.kind, args[i]) for i, parameter in enumerate(self.parameters)
         }

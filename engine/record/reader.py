@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any
 
 import apsw
 import numpy as np
@@ -17,8 +17,9 @@ from engine.record.columns import FrameUnpacker, SnapshotUnpacker
 from engine.record.header import RunHeader
 from engine.record.index import BLOCK, CHUNK, CHUNKS, Index, Tally, agent_fields, mentioning, unpack_mentions
 from engine.record.opening import Door, ask, telling_damage
-from engine.record.rows import seal_snapshot, seal_store, seal_tick
+from engine.record.rows import seal_store
 from engine.record.schema import HAS_COMMANDS, HAS_MEASURES, HAS_SNAPSHOT
+from engine.record.sealed import Row, checked, ending, snapshot_row
 from engine.record.squeeze import Unsqueezer, seal, sealed_numbers
 from engine.record.ticks import Body, BodyPacker, unpack_body
 from engine.values import Command, Events, Int64s, Snapshot, TickRecord
@@ -35,19 +36,6 @@ AT_ONCE = 64
 Measures = dict[str, float | list[float]]
 
 _TICKS = "SELECT * FROM tick WHERE tick"
-
-
-class Row(NamedTuple):
-    """A row of `tick` whose seal was checked."""
-
-    tick: int
-    state_hash: bytes
-    holds: int
-    since_key: int
-    since_snapshot: int
-    since_measure: int
-    body: bytes
-    frame: bytes
 
 
 class RunReader:
@@ -71,7 +59,7 @@ class RunReader:
     def finished(self) -> bool:
         """Whether the writer closed the run in order (and did not go on since)."""
         with self._door.connection() as connection:
-            return _ending(connection) is not None
+            return ending(connection) is not None
 
     @property
     def first_tick(self) -> int | None:
@@ -87,7 +75,7 @@ class RunReader:
         with self._door.connection() as connection:
             ((first,),), ((last,),) = (ask(connection, f"SELECT {edge}(tick) FROM tick") for edge in ("min", "max"))
             there = (-1, -1) if first is None or last is None else (int(first), int(last))
-            if _ending(connection) not in (None, there):
+            if ending(connection) not in (None, there):
                 raise RunFileError("ticks are missing at its beginning or end")
             return (None, None) if there == (-1, -1) else there
 
@@ -105,7 +93,7 @@ class RunReader:
         self._measures(row)
         if row.holds & HAS_SNAPSHOT:
             with self._door.connection() as connection:
-                _snapshot_row(connection, tick)
+                snapshot_row(connection, tick)
 
     def record(self, tick: int) -> TickRecord:
         """Return a tick as it was recorded, without frame and snapshot."""
@@ -130,7 +118,7 @@ class RunReader:
     def _rows(self, first: int, last: int) -> list[Row]:
         """Return the rows first..last. Raises RunFileError when one is missing or is not what was written."""
         with self._door.connection() as connection:
-            rows = [_checked(row) for row in ask(connection, f"{_TICKS} BETWEEN ? AND ?", (first, last))]
+            rows = [checked(row) for row in ask(connection, f"{_TICKS} BETWEEN ? AND ?", (first, last))]
         if [row.tick for row in rows] == list(range(first, last + 1)):
             return rows
         start, end = self.first_tick, self.last_tick
@@ -144,7 +132,7 @@ class RunReader:
     def _chosen(self, ticks: Sequence[int]) -> list[Row]:
         """Return the rows of some ticks of a block, in the order asked for."""
         with self._door.connection() as connection:
-            rows = [_checked(row) for tick in ticks for row in ask(connection, f"{_TICKS} = ?", (tick,))]
+            rows = [checked(row) for tick in ticks for row in ask(connection, f"{_TICKS} = ?", (tick,))]
             if len(rows) != len(ticks):
                 raise RunFileError("a tick is missing")
         return rows
@@ -176,6 +164,13 @@ class RunReader:
         if seal(sealed_numbers(tick, before), block) != checksum:
             raise RunFileError(f"the measures of tick {tick} are not what was written")
         return dict(json.loads(self._unsqueeze(block)))
+
+    def commands(self, first: int, last: int) -> Iterator[tuple[int, tuple[Command, ...]]]:
+        """Yield (tick, commands) for the ticks first..last that have any."""
+        with self._door.connection() as connection:
+            found = ask(connection, "SELECT tick FROM command WHERE tick BETWEEN ? AND ? ORDER BY tick", (first, last))
+        for (tick,) in found:
+            yield tick, self._commands(self._row(tick))
 
     def measured(self) -> list[int]:
         """Return the ticks that have measures, ascending."""
@@ -238,6 +233,10 @@ class RunReader:
             tick - row.since_measure if row.since_measure >= 0 else -1,
         )
 
+    def whole_frame_before(self, tick: int) -> int:
+        """Return the last tick at or before a tick whose frame is whole, and so quickest to read."""
+        return tick - max(self._row(tick).since_key, 0)
+
     def people(self, tick: int) -> int:
         """Return how many ids were given after a tick, as far as frame and decisions show."""
         columns = [column.name for column in self.header.frame if column.per == "agent"]
@@ -257,7 +256,7 @@ class RunReader:
             chain: list[tuple[int | None, bytes]] = []
             at: int | None = found
             while at is not None and len(chain) < CHAIN:
-                chain.append(_snapshot_row(connection, at))
+                chain.append(snapshot_row(connection, at))
                 base = chain[-1][0]
                 if base is not None and base >= at:
                     raise RunFileError(f"the snapshot of tick {at} follows from a later one")
@@ -305,7 +304,7 @@ class RunReader:
     def _ticks_of_interest(self, block: int, agent: int | None, codes: Int64s | None) -> list[int]:
         """Return the ticks of a block that may have such events: all of them where the block has no index yet."""
         every = list(range(block * BLOCK, (block + 1) * BLOCK))
-        known = self._tally(block)
+        known = self.tally_of(block)
         if known is None:
             return every
         tally, chunks = known
@@ -323,8 +322,11 @@ class RunReader:
             bits = int(unpack_mentions(self._unsqueeze(rows[0][1]))[agent % CHUNK])
         return [tick for bit, tick in enumerate(every) if bits >> bit & 1]
 
-    def _tally(self, block: int) -> tuple[Int64s, int] | None:
-        """Return (tally, rows of mentions) of a block of ticks, or None when it is not full yet."""
+    def tally_of(self, block: int) -> tuple[Int64s, int] | None:
+        """Return (tally, rows of mentions) of a block of `BLOCK` ticks, or None when it is not full yet.
+
+        The tally begins with how often each kind of event happened (see `engine.record.index`).
+        """
         with self._door.connection() as connection:
             rows = ask(connection, "SELECT checksum, data FROM tally WHERE block = ?", (block,))
             if not rows:
@@ -341,7 +343,7 @@ class RunReader:
         packer = BodyPacker()
         if first is not None and last is not None:
             for block in range(first // BLOCK, last // BLOCK + 1):
-                known = self._tally(block)
+                known = self.tally_of(block)
                 if known is not None:
                     total += known[0]
                     continue
@@ -359,33 +361,6 @@ class RunReader:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
-
-
-def _checked(row: tuple[Any, ...]) -> Row:
-    """Return a row of `tick` without its seal. Raises RunFileError when that is broken."""
-    tick, state_hash, checksum, holds, key, snapshot, measure, body, frame = row
-    if seal_tick(tick, holds, key, snapshot, measure, state_hash, body, frame) != checksum:
-        raise RunFileError(f"tick {tick} is not what was written")
-    return Row(tick, state_hash, holds, key, snapshot, measure, body, frame)
-
-
-def _ending(connection: apsw.Connection) -> tuple[int, int] | None:
-    """Return the first and last tick of a run that was closed in order (-1 for none), or None."""
-    rows = ask(connection, "SELECT first_tick, last_tick, checksum FROM ending")
-    if not rows:
-        return None
-    first, last, checksum = rows[0]
-    if seal(sealed_numbers(first, last)) != checksum:
-        raise RunFileError("its ending is not what was written")
-    return first, last
-
-
-def _snapshot_row(connection: apsw.Connection, tick: int) -> tuple[int | None, bytes]:
-    """Return (base, block) of the snapshot of a tick. Raises RunFileError when it is not what was written."""
-    rows = ask(connection, "SELECT base, checksum, data FROM snapshot WHERE tick = ?", (tick,))
-    if len(rows) != 1 or seal_snapshot(tick, rows[0][0], rows[0][2]) != rows[0][1]:
-        raise RunFileError(f"the snapshot of tick {tick} is not what was written")
-    return rows[0][0], rows[0][2]
 
 
 def load_store(path: Path, connection: apsw.Connection, owner: str) -> dict[str, bytes]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -18,7 +18,9 @@ from engine.world import Column
 if TYPE_CHECKING:
     from engine.society.society import Now, Society
 
-__all__ = ["Appeal", "EventKind", "Measure", "Module", "Parameter", "Settings", "Topic", "clipped"]
+__all__ = [
+    "Appeal", "EventKind", "Fact", "Link", "Measure", "Module", "Parameter", "Settings", "Topic", "clipped", "in_words",
+]  # fmt: skip
 
 
 class Settings(Section):
@@ -54,6 +56,8 @@ class Topic:
     `subjects(now, who, partner)` returns int32[m]: what each would say to the partner (a good, a fact), or -1;
     `kind` says how the subject reads, `text` what is said of it ("the price of {subject}"); `appeals` what such talk
     promises. `legal(now, who, partner, subject)` returns bool[m]: whether each could say just that (None: any subject).
+    `lines(speaker, subject)` returns what a speaker may say aloud, whole sentences in the first person; any of them
+    fits (None: nothing is heard).
     """
 
     name: str
@@ -62,6 +66,32 @@ class Topic:
     subjects: Callable[[Now, Int32s, Int32s], Int32s]
     appeals: Mapping[str, int]
     legal: Callable[[Now, Int32s, Int32s, Int32s], Bools] | None = None
+    lines: Callable[[int, int], Sequence[str]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that a module has to say of a person.
+
+    `kind` is "level" (0..1000, high is good), "lack" (0..1000, high is bad), "amount" (`words` is the unit) or "text"
+    (`words`); `words` of a level or a lack say how it stands. `agent` is another person whom it is about, or -1.
+    """
+
+    label: str
+    kind: str
+    value: int = 0
+    words: str = ""
+    agent: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What another person is to somebody: trust -1000..1000, familiarity 0..1000, and the relation in words."""
+
+    agent: int
+    trust: int
+    familiarity: int
+    relation: str
 
 
 class Module:
@@ -78,6 +108,8 @@ class Module:
     Settings: ClassVar[type[BaseModel]] = Settings
     appeals: ClassVar[tuple[Appeal, ...]] = ()
     events: ClassVar[tuple[EventKind, ...]] = ()
+    fleeting: ClassVar[tuple[str, ...]] = ()
+    """Kinds of number that the module names and that read as nothing some time later; see `remember`."""
 
     def __init__(self, settings: Any, society: Society) -> None:
         self.settings = settings
@@ -136,6 +168,22 @@ class Module:
     def command(self, now: Now, do: str, what: Mapping[str, object]) -> bool:
         """Apply a command that is this module's (True), or leave it to others (False)."""
         return False
+
+    def facts(self, agent: int) -> tuple[Fact, ...]:
+        """Say what there is to say of a person now, in the order in which it is best read. Must change nothing."""
+        return ()
+
+    def links(self, agent: int) -> tuple[Link, ...]:
+        """Return the people to whom someone is linked now, in any order. Must change nothing."""
+        return ()
+
+    def remember(self) -> None:
+        """Note how numbers read now that will not read so for ever; views call it between ticks. Not state."""
+
+
+def in_words(value: int, words: Sequence[str]) -> str:
+    """Return the word for a value of 0..1000 out of words for equal parts of it, lowest first."""
+    return words[min(max(value, 0) * len(words) // 1001, len(words) - 1)]
 
 
 def clipped(values: NDArray[Any]) -> Int16s:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -24,16 +25,16 @@ from engine.world import Column, World
 TRAITS = ("sociable", "industrious", "curious", "trusting")
 
 PEOPLE = (
-    Column("role", np.uint8, frame=True, about="index of the role in the scenario's order"),
+    Column("role", np.uint8, frame=True, about="index of the role in the scenario's order", kind="role"),
     Column("mind", np.uint8, about="index of the mind in the scenario's order"),
-    Column("home", np.int16, fill=-1, about="the place where the person lives"),
+    Column("home", np.int16, fill=-1, frame=True, about="the place where the person lives", kind="place"),
     Column("traits", np.int16, shape=(len(TRAITS),), fill=500, unit="0..1000", about="character: " + ", ".join(TRAITS)),
     Column("driven", np.bool_, frame=True, about="whether a person at the screen drives this one"),
-    Column("action", np.int16, frame=True, about="code of the running activity, 0 for none"),
+    Column("action", np.int16, frame=True, about="code of the running activity, 0 for none", kind="action"),
     Column("args", np.int32, shape=(4,), about="arguments of the running activity"),
     Column("since", np.int32, unit="tick", about="when the running activity began"),
     Column("until", np.int32, unit="tick", about="when the running activity will end"),
-    Column("last_action", np.int16, about="the action that ended or was refused last"),
+    Column("last_action", np.int16, about="the action that ended or was refused last", kind="action"),
     Column("last_args", np.int32, shape=(4,), about="its arguments"),
     Column("last_outcome", np.uint8, about="how it ended"),
     Column("last_reason", np.uint8, about="why it was refused"),
@@ -105,6 +106,7 @@ class Society:
         self.space: Space
         self.landscape: Any = None
         self.roles = tuple(scenario.roles)
+        self.is_recalling = False
         self._names = names
         self._promises: tuple[int, Int16s] | None = None
         self._reserved: dict[str, Bools] = {}
@@ -118,6 +120,7 @@ class Society:
             "number": str,
             "coins": lambda n: "1 coin" if n == 1 else f"{n} coins",
             "action": lambda i: self.actions[i].name if 0 <= i < len(self.actions) else NOTHING[0],
+            "role": lambda i: self.roles[i] if 0 <= i < len(self.roles) else NOTHING[0],
             "reason": lambda i: self.reasons[i] if 0 <= i < len(self.reasons) else NOTHING[2],
         }
         world.declare("people", PEOPLE)
@@ -316,6 +319,35 @@ class Society:
             return event.reads(self, int(agent), values)
         words = {field.name: self.words(field.kind, values[i]) for i, field in enumerate(event.fields)}
         return event.text.format(agent=self.name(int(agent)), **words)
+
+    def says(self, kind: int, agent: int, values: Sequence[int], draw: int) -> str:
+        """Return what the agent of an event says aloud, or ""; `draw` chooses among phrasings."""
+        spoken = self.log.kinds[kind].spoken
+        return "" if spoken is None else spoken(self, int(agent), values, draw)
+
+    def spot(self, place: int) -> str:
+        """Return how people speak of a place: "the town hall", "House 2"."""
+        if not 0 <= place < len(self.places):
+            return NOTHING[1]
+        entry = self.places.all[place]
+        return f"the {entry.name.lower()}" if entry.name.lower().split()[-1] == entry.kind else entry.name
+
+    def remember(self) -> None:
+        """Let every module note how numbers read now that will not read so for ever; no state changes."""
+        for module in self.modules.values():
+            module.remember()
+
+    @contextmanager
+    def recalling(self) -> Iterator[None]:
+        """Let numbers read as they were remembered, where they read as nothing now: to tell of the past.
+
+        Never while somebody perceives: what they see must not depend on who looked before.
+        """
+        self.is_recalling = True
+        try:
+            yield
+        finally:
+            self.is_recalling = False
 
 
 def ordered(modules: Mapping[str, type[Module]], wanted: Sequence[str]) -> list[str]:

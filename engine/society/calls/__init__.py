@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import numpy as np
@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from engine.actions.definition import Action
 from engine.scenario.fields import whole
 from engine.society.calls.gather import Call, Follow
-from engine.society.module import Appeal, EventKind, Module, Parameter, Settings
-from engine.society.society import Now
+from engine.society.module import Appeal, EventKind, Fact, Module, Parameter, Settings
+from engine.society.society import Now, Society
 from engine.values import Int32s
 from engine.world import Column
 
@@ -23,6 +23,12 @@ class CallsSettings(Settings):
     reach: Annotated[int, whole("How far a call is heard", "hexes", 1, 100)] = 14
     minutes: Annotated[int, whole("How long a call holds", "simulated minutes", 1, 1440)] = 90
     pause: Annotated[int, whole("How long a leader waits between two calls", "simulated minutes", 1, 10_080)] = 360
+
+
+def _summons(society: Society, agent: int, values: Sequence[int], draw: int) -> str:
+    place = society.spot(values[0])
+    said = (f"Come to {place}, all of you!", f"Everyone, we meet at {place}!", f"Follow me to {place}!")
+    return said[draw % len(said)]
 
 
 class Calls(Module):
@@ -36,7 +42,13 @@ class Calls(Module):
         Appeal("order", "doing as one was asked"),
     )
     events = (
-        EventKind("called", "{agent} called people to {place}", (Parameter("place", "place"),), "A leader called."),
+        EventKind(
+            "called",
+            "{agent} called people to {place}",
+            (Parameter("place", "place"),),
+            "A leader called.",
+            spoken=_summons,
+        ),
         EventKind(
             "followed",
             "{agent} followed {leader}'s call to {place}",
@@ -73,6 +85,14 @@ class Calls(Module):
         own.place[heard.items] = np.repeat(places, counts)
         own.until[heard.items] = until
         own.called[leaders] = now.tick
+
+    def facts(self, agent: int) -> tuple[Fact, ...]:
+        """Say where someone is called to and by whom, while that holds."""
+        own, society = self.own, self.society
+        if own.until[agent] <= society.world.tick:
+            return ()
+        leader, place = int(own.leader[agent]), society.words("place", int(own.place[agent]))
+        return (Fact("called", "text", words=f"to {place} by {society.name(leader)}", agent=leader),)
 
     def answer(self, who: Int32s) -> None:
         """Let a call count as answered."""

@@ -13,7 +13,7 @@ from engine.kernels import kernel
 from engine.rng import purpose
 from engine.scenario.fields import whole
 from engine.society.drives.rest import Rest
-from engine.society.module import Appeal, EventKind, Measure, Module, Settings
+from engine.society.module import Appeal, EventKind, Fact, Measure, Module, Settings, in_words
 from engine.society.society import Now
 from engine.values import Bools, Int16s, Int32s, Int64s
 from engine.world import Column
@@ -175,6 +175,18 @@ class Drives(Module):
         both = np.concatenate((talkers, talks[:, 0]))
         np.add.at(own.company, both, settings.talk * UNIT)
         own.company[both] = np.minimum(own.company[both], FULL)
+
+    def facts(self, agent: int) -> tuple[Fact, ...]:
+        """Say how rested, hungry and lonely someone is."""
+        own = self.own
+        energy, hunger, company = (int(column[agent]) // UNIT for column in (own.energy, own.hunger, own.company))
+        return (
+            Fact("energy", "level", energy, in_words(energy, ("exhausted", "tired", "awake", "well rested"))),
+            Fact("hunger", "lack", hunger, in_words(hunger, ("well fed", "a little hungry", "hungry", "starving"))),
+            Fact(
+                "company", "level", company, in_words(company, ("lonely", "a little lonely", "content", "befriended"))
+            ),
+        )
 
     def measures(self) -> tuple[Measure, ...]:
         """Return the spread of energy and hunger, and the mean of company."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -28,7 +28,7 @@ from engine.society.goods.offer_kernels import Promises
 from engine.society.goods.settings import GoodsSettings
 from engine.society.goods.tables import TERRAIN, crafts_of, growth_of, kinds_of
 from engine.society.goods.words import GoodsWords
-from engine.society.module import Appeal, EventKind, Measure, Module, Topic
+from engine.society.module import Appeal, EventKind, Fact, Measure, Module, Topic, in_words
 from engine.society.society import Now, Society
 from engine.values import Bools, Csr, Int32s, Int64s
 from engine.world import Column
@@ -37,6 +37,16 @@ START, SKILL, SPOIL = purpose("goods.start"), purpose("goods.skill"), purpose("g
 LEDGER = ("founded", "regrown", "gathered", "made", "eaten", "used", "spoiled")
 SURVEYS = 16
 """Every place is surveyed once in so many ticks."""
+
+BEST = 3
+"""In how many crafts a person's skill is told of."""
+
+
+def _gives(society: Society, agent: int, values: Sequence[int], draw: int) -> str:
+    good = society.words("good", values[1])
+    said = (f"Here, take some {good}.", f"You need {good} more than I do.", f"Have some {good}, my friend.")
+    return said[draw % len(said)]
+
 
 _GOOD, _UNITS, _OTHER = Parameter("good", "good"), Parameter("quantity", "number"), Parameter("partner", "agent")
 
@@ -68,7 +78,11 @@ class Goods(Module):
             "Someone ate; nutrition is in 1/1000.",
         ),
         EventKind(
-            "gave", "{agent} gave {partner} {quantity} {good}", (_OTHER, _GOOD, _UNITS), "Someone gave goods away."
+            "gave",
+            "{agent} gave {partner} {quantity} {good}",
+            (_OTHER, _GOOD, _UNITS),
+            "Someone gave goods away.",
+            spoken=_gives,
         ),
         EventKind("broke", "{agent}'s {good} broke", (_GOOD,), "A tool was used up."),
     )
@@ -121,7 +135,8 @@ class Goods(Module):
 
     def topics(self) -> tuple[Topic, ...]:
         """People say what they lack."""
-        return (Topic("need", "the need for {subject}", "good", self._needed, {"company": 120, "supplies": 80}),)
+        appeals = {"company": 120, "supplies": 80}
+        return (Topic("need", "the need for {subject}", "good", self._needed, appeals, lines=self._asks_for),)
 
     def measures(self) -> tuple[Measure, ...]:
         """Return units in people's hands and on the land, and skill."""
@@ -265,6 +280,33 @@ class Goods(Module):
     def _needed(self, now: Now, who: Int32s, partner: Int32s) -> Int32s:
         """Return the good that each lacks most by value, or -1."""
         return most_needed(who, self.society.people.role, self.kinds.keep, self.kinds.value, self.own.stock)
+
+    def _asks_for(self, speaker: int, good: int) -> tuple[str, ...]:
+        word = self.words.good(good)
+        return (
+            f"I am short of {word}.",
+            f"Do you know where I could get some {word}?",
+            f"I could do with some {word}.",
+            f"You would not have any {word} to spare, would you?",
+            f"If only I had more {word}.",
+        )
+
+    def facts(self, agent: int) -> tuple[Fact, ...]:
+        """Say what someone has, how far the tool in hand is worn, and what the person is good at."""
+        own = self.own
+        held = [(good, int(own.stock[agent, good])) for good in range(len(self.goods))]
+        found = [Fact(self.words.good(good), "amount", units) for good, units in held if units]
+        tool, uses = self.tool.good, self.tool.uses
+        if tool >= 0 and uses and own.stock[agent, tool]:
+            worn = int(own.wear[agent])
+            found.append(Fact("wear of the tool", "lack", worn * 1000 // uses, f"{worn} of {uses} uses"))
+        skill = own.skill[agent]
+        for good in sorted(range(len(self.goods)), key=lambda good: (-int(skill[good]), good))[:BEST]:
+            level = int(skill[good])
+            if level:
+                words = in_words(level, ("a beginner", "practised", "skilled", "a master"))
+                found.append(Fact(f"skill: {self.words.good(good)}", "level", level, words))
+        return tuple(found)
 
     def _in_hands(self) -> list[float]:
         return [float(units) for units in self.own.stock[self.society.world.alive].sum(axis=0, dtype=np.int64)]

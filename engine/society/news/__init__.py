@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from engine.errors import SocietyError
 from engine.rng import purpose
-from engine.society.module import Appeal, EventKind, Measure, Module, Parameter, Topic
+from engine.society.module import Appeal, EventKind, Fact, Measure, Module, Parameter, Topic
 from engine.society.news.knowing import ONE, eager, known, newest_untold, spread, tell
 from engine.society.news.settings import SOURCES, NewsSettings
-from engine.society.society import Now
+from engine.society.society import Now, Society
 from engine.values import ARGUMENTS, Bools, Int32s
 from engine.world import Column
 
@@ -22,6 +22,30 @@ LONGEST = 280
 _BYTES = 4 * LONGEST
 _LONG_AGO = -(2**24)
 CHANCE = purpose("news.chance")
+OVER = "something that is news no more"
+RECALLED = 10_000
+"""How many facts are remembered, after they are news no more, by how they read."""
+ECHO = 4
+"""One in so many of those who hear an announcement repeats it aloud."""
+
+
+def _repeats(society: Society, agent: int, values: Sequence[int], draw: int) -> str:
+    said = society.words("fact", values[0])
+    return "" if draw % ECHO or said == OVER else f"Did you hear that? {_sentence(said)}"
+
+
+def _sentence(said: str) -> str:
+    said = said.strip()
+    return f"{said[:1].upper()}{said[1:]}{'' if said[-1:] in '.!?…' else '.'}"
+
+
+def _in_first_person(said: str, name: str) -> str:
+    """Return a sentence as the person of that name would say it."""
+    if said.startswith(f"{name}'s "):
+        said = f"My {said[len(name) + 3 :]}"
+    elif said.startswith(f"{name} "):
+        said = f"I {said[len(name) + 1 :]}"
+    return said.replace(f"{name}'s ", "my ").replace(name, "me")
 
 
 class News(Module):
@@ -37,7 +61,13 @@ class News(Module):
     Settings: ClassVar[type[NewsSettings]] = NewsSettings
     appeals = (Appeal("news", "hearing and telling what is new", 40),)
     events = (
-        EventKind("announced", "{agent} heard it announced: {fact}", (Parameter("fact", "fact"),), "An announcement."),
+        EventKind(
+            "announced",
+            "{agent} heard it announced: {fact}",
+            (Parameter("fact", "fact"),),
+            "An announcement.",
+            spoken=_repeats,
+        ),
         EventKind(
             "learnt",
             "{agent} learnt from {source}: {fact}",
@@ -45,7 +75,12 @@ class News(Module):
             "Someone was told a piece of news that was new to them.",
         ),
     )
+    fleeting = ("fact",)
     settings: NewsSettings
+
+    def __init__(self, settings: Any, society: Society) -> None:
+        super().__init__(settings, society)
+        self._recalled: dict[int, str] = {}
 
     def columns(self) -> tuple[Column, ...]:
         """Return the table of facts, and who knows which, from whom, since when, over how many hops."""
@@ -70,7 +105,7 @@ class News(Module):
 
     def topics(self) -> tuple[Topic, ...]:
         """People tell what is new."""
-        return (Topic("news", "the news: {subject}", "fact", self._subjects, {"news": 800}, self._legal),)
+        return (Topic("news", "the news: {subject}", "fact", self._subjects, {"news": 800}, self._legal, self._lines),)
 
     def measures(self) -> tuple[Measure, ...]:
         """Return how many facts there are, how far they have spread, and over how many hops."""
@@ -225,16 +260,59 @@ class News(Module):
         return known(self.own.knows, self.own.serial, who, facts)
 
     def words(self, fact: int) -> str:
-        """Return what a fact tells."""
-        own, place = self.own, fact % self.settings.facts
-        if fact < 0 or own.serial[place] != fact:
-            return "something that is news no more"
+        """Return what a fact tells; of one that is news no more only what was remembered, while the past is told."""
+        if fact < 0 or self.own.serial[fact % self.settings.facts] != fact:
+            return self._recalled.get(fact, OVER) if self.society.is_recalling else OVER
+        return self._tells(fact % self.settings.facts)
+
+    def remember(self) -> None:
+        """Note what every fact tells that is news."""
+        for fact in self.own.serial.tolist():
+            if fact >= 0 and fact not in self._recalled:
+                self._recalled[fact] = self.words(fact)
+        while len(self._recalled) > RECALLED:
+            del self._recalled[next(iter(self._recalled))]
+
+    def _tells(self, place: int) -> str:
+        own = self.own
         if own.kind[place] == self._announced:
             return bytes(own.text[place]).rstrip(b"\0").decode("utf-8", "replace")
         kind, where = int(own.kind[place]), int(own.place[place])
         said = self.society.sentence(kind, int(own.doer[place]), own.values[place].tolist())
         says_where = any(field.kind == "place" for field in self.society.log.kinds[kind].fields)
         return said if where < 0 or says_where else f"{said}, {self.society.words('place', where)}"
+
+    def _spoken(self, slot: int) -> str:
+        """Return an event that is news as people speak of it."""
+        own, society = self.own, self.society
+        kind, where, values = int(own.kind[slot]), int(own.place[slot]), own.values[slot].tolist()
+        said = society.sentence(kind, int(own.doer[slot]), values)
+        named = [values[i] for i, field in enumerate(society.log.kinds[kind].fields) if field.kind == "place"]
+        for place in named:
+            said = said.replace(f" {society.words('place', place)}", f" {society.spot(place)}")
+        return said if where < 0 or named else f"{said} at {society.spot(where)}"
+
+    def _lines(self, speaker: int, fact: int) -> tuple[str, ...]:
+        said = self.words(fact)
+        if said == OVER:
+            return "Have you heard the news?", "There is news!"
+        place = fact % self.settings.facts
+        if self.own.serial[place] == fact and self.own.kind[place] != self._announced:
+            said = _in_first_person(self._spoken(place), self.society.name(speaker))
+        said = _sentence(said)
+        return f"Have you heard? {said}", f"Guess what! {said}", f"There is news: {said}", said
+
+    def facts(self, agent: int) -> tuple[Fact, ...]:
+        """Say how much news someone knows, and what they came to know last."""
+        own = self.own
+        places = [int(place) for place in self._places() if int(own.knows[agent]) >> int(place) & 1]
+        if not places:
+            return ()
+        last = max(places, key=lambda place: (int(own.heard_at[agent, place]), int(own.serial[place])))
+        told = Fact(
+            "latest news", "text", words=self.words(int(own.serial[last])), agent=int(own.heard_from[agent, last])
+        )
+        return told, Fact("news known", "amount", len(places), "fact" if len(places) == 1 else "facts")
 
     def _subjects(self, now: Now, who: Int32s, partner: Int32s) -> Int32s:
         own = self.own

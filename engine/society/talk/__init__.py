@@ -18,6 +18,13 @@ from engine.world import Column
 
 FEELINGS = ("hunger", "tiredness", "loneliness")
 
+LAMENTS = (
+    ("I am so hungry.", "I could eat a whole loaf.", "My stomach is growling.", "I have hardly eaten today."),
+    ("I am dead on my feet.", "I could sleep where I stand.", "What a long day.", "I can hardly keep my eyes open."),
+    ("I have missed company.", "It is good to see you.", "I hardly met a soul today.", "It gets lonely, you know."),
+)
+"""How each of the feelings is said."""
+
 
 class Talk(Module):
     """The action `talk`, over the topics of all modules. What talk does, the modules do that read `talked`."""
@@ -40,7 +47,12 @@ class Talk(Module):
         """People speak of how they feel, where there are drives."""
         if not self.society.has("drives"):
             return ()
-        return (Topic("feeling", "{subject}", "feeling", self._feelings, {"company": 50}, self._is_feeling),)
+        appeals = {"company": 50}
+        return (
+            Topic(
+                "feeling", "{subject}", "feeling", self._feelings, appeals, self._is_feeling, lambda _, i: LAMENTS[i]
+            ),
+        )
 
     def namers(self) -> Mapping[str, Callable[[int], str]]:
         """Topics read by name, feelings as what is lacking."""

@@ -35,12 +35,20 @@ def _reads(society: Society, agent: int, values: Sequence[int]) -> str:
     return f"{society.name(agent)} talked with {society.name(partner)} about {about(society, topic, subject)}"
 
 
+def _spoken(society: Society, agent: int, values: Sequence[int], draw: int) -> str:
+    topic, subject = int(values[1]), int(values[2])
+    lines = society.topics[topic].lines if 0 <= topic < len(society.topics) else None
+    said = () if lines is None or subject < 0 else lines(agent, subject)
+    return said[draw % len(said)] if said else ""
+
+
 TALKED = EventKind(
     "talked",
     "{agent} talked with {partner} about {topic}",
     (Parameter("partner", "agent"), Parameter("topic", "topic"), Parameter("subject", "subject")),
     "Two people finished a talk; the first chose partner, topic and subject.",
     _reads,
+    _spoken,
 )
 
 
@@ -146,6 +154,10 @@ class TalkTo(Action):
         now.log.emit("talked", who[near], partner[near], args[near, 1], args[near, 2])
         reason = np.where(near, 0, self.because(4)).astype(np.uint8)
         return Ends.where(reason, Outcome.DONE)
+
+    def recalls(self, args: Sequence[int]) -> str:
+        """Say with whom and about what."""
+        return f"talk with {self.society.name(int(args[0]))} about {about(self.society, int(args[1]), int(args[2]))}"
 
     def says(self, agent: int, args: Sequence[int]) -> str:
         """Say with whom, what they are to each other, and about what or whom."""

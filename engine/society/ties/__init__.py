@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.errors import SocietyError
 from engine.rng import purpose
-from engine.society.module import Appeal, Measure, Module, Topic, clipped
+from engine.society.module import Appeal, Fact, Link, Measure, Module, Topic, clipped
 from engine.society.society import TRAITS, Now
 from engine.society.ties.gossip import knows_of, pass_on, third_persons
 from engine.society.ties.graph import census, clustering
@@ -23,6 +23,18 @@ ACQUAINTANCE, GOSSIP = purpose("ties.acquaintance"), purpose("ties.gossip")
 TRUSTING = TRAITS.index("trusting")
 DAY = 1440
 """Minutes in a day, and so groups of people by the minute at which theirs fade."""
+
+PLAINLY = {
+    "whom you distrust deeply": "deeply distrusted",
+    "whom you distrust": "distrusted",
+    "of your household": "household",
+    "your good friend": "good friend",
+    "your friend": "friend",
+    "an acquaintance": "acquaintance",
+    "whom you hardly know": "hardly known",
+    "a stranger": "stranger",
+}
+"""What `relation` says, as it reads in a list of whom somebody knows."""
 
 
 class Ties(Module):
@@ -45,7 +57,7 @@ class Ties(Module):
 
     def topics(self) -> tuple[Topic, ...]:
         """People talk about third persons."""
-        return (Topic("person", "{subject}", "agent", self._subjects, {"company": 100}, self._legal),)
+        return (Topic("person", "{subject}", "agent", self._subjects, {"company": 100}, self._legal, self._on_someone),)
 
     def measures(self) -> tuple[Measure, ...]:
         """Return mean trust, ties and clustering."""
@@ -173,6 +185,32 @@ class Ties(Module):
         if known >= self.settings.tie_from:
             return "an acquaintance"
         return "whom you hardly know" if known > 0 else "a stranger"
+
+    def links(self, agent: int) -> tuple[Link, ...]:
+        """Return everyone alive whom someone knows."""
+        partner, trust, familiarity = self._table
+        slots = np.flatnonzero(partner[agent] >= 0)
+        return tuple(
+            Link(other, int(trust[agent, k]), int(familiarity[agent, k]), PLAINLY[self.relation(agent, other)])
+            for k, other in zip(slots.tolist(), partner[agent, slots].tolist(), strict=True)
+            if self.society.world.alive[other]
+        )
+
+    def facts(self, agent: int) -> tuple[Fact, ...]:
+        """Say how many people someone knows."""
+        known = np.count_nonzero(
+            (self.own.partner[agent] >= 0) & (self.own.familiarity[agent] >= self.settings.tie_from)
+        )
+        return (Fact("knows", "amount", int(known), "person" if known == 1 else "people"),)
+
+    def _on_someone(self, speaker: int, other: int) -> tuple[str, ...]:
+        pair = np.array([speaker], np.int32), np.array([other], np.int32)
+        name, trust = self.society.name(other), int(self.trust(*pair)[0])
+        if trust <= -100:
+            return f"I would not trust {name}.", f"Keep an eye on {name}.", f"{name} has let me down before."
+        if trust >= 300:
+            return f"You can rely on {name}.", f"{name} is a good soul.", f"I am glad to know {name}."
+        return f"How is {name} doing?", f"Have you seen {name} lately?", f"Do you know {name}?", f"I ran into {name}."
 
     def _subjects(self, now: Now, who: Int32s, partner: Int32s) -> Int32s:
         return third_persons(

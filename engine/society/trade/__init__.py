@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from engine.actions.definition import Action, Parameter
 from engine.rng import purpose
 from engine.society.goods import Goods
-from engine.society.module import Appeal, EventKind, Measure, Module, Topic
-from engine.society.society import Now
+from engine.society.module import Appeal, EventKind, Fact, Measure, Module, Topic
+from engine.society.society import Now, Society
 from engine.society.trade.actions import Trade as TradeAction
 from engine.society.trade.kernels import Books, Terms, Wants, feel_trade
 from engine.society.trade.settings import TradeSettings
@@ -27,6 +27,22 @@ _OTHER = Parameter("buyer", "agent")
 _DEAL = (Parameter("good", "good"), Parameter("quantity", "number"), Parameter("price", "coins"))
 
 
+def _sells(society: Society, agent: int, values: Sequence[int], draw: int) -> str:
+    good, price = society.words("good", values[1]), society.words("coins", values[3])
+    said = (
+        f"{good[:1].upper()}{good[1:]} for {price}. Deal!",
+        f"That makes {price}, thank you.",
+        "A pleasure to do business with you.",
+    )
+    return said[draw % len(said)]
+
+
+def _haggles(society: Society, agent: int, values: Sequence[int], draw: int) -> str:
+    price = society.words("coins", values[3])
+    said = (f"Not for {price}? A pity.", f"{price[:1].upper()}{price[1:]}, no? Then another time.")
+    return said[draw % len(said)]
+
+
 class Trade(Module):
     """Coins are founded and only change hands: of every trade one account is credited and another debited."""
 
@@ -36,12 +52,19 @@ class Trade(Module):
     Settings: ClassVar[type[TradeSettings]] = TradeSettings
     appeals = (Appeal("trade", "selling what one has too much of, and buying what one lacks", 90),)
     events = (
-        EventKind("traded", "{agent} sold {buyer} {quantity} {good} for {price}", (_OTHER, *_DEAL), "A deal."),
+        EventKind(
+            "traded",
+            "{agent} sold {buyer} {quantity} {good} for {price}",
+            (_OTHER, *_DEAL),
+            "A deal.",
+            spoken=_sells,
+        ),
         EventKind(
             "trade_refused",
             "{partner} refused {agent}'s price of {price} for {good}",
             (Parameter("partner", "agent"), *_DEAL),
             "A proposal was refused for its price; quantity is below 0 where the proposer wanted to buy.",
+            spoken=_haggles,
         ),
     )
     settings: TradeSettings
@@ -50,7 +73,7 @@ class Trade(Module):
         """Return the coins, the accounts, the going prices, and the deals by hour of the day."""
         goods = (len(self.society.module("goods").goods),)
         return (
-            Column("coins", np.int32, unit="coins", about="what the person has"),
+            Column("coins", np.int32, frame=True, unit="coins", about="what the person has"),
             Column("founded", np.int64, unit="coins", about="what the person began with"),
             Column("earned", np.int64, unit="coins", about="all that the person ever earned"),
             Column("spent", np.int64, unit="coins", about="all that the person ever spent"),
@@ -69,7 +92,13 @@ class Trade(Module):
         """People talk about prices."""
         return (
             Topic(
-                "price", "the price of {subject}", "good", self._dearest, {"company": 100, "trade": 100}, self._a_good
+                "price",
+                "the price of {subject}",
+                "good",
+                self._dearest,
+                {"company": 100, "trade": 100},
+                self._a_good,
+                self._on_prices,
             ),
         )
 
@@ -160,6 +189,26 @@ class Trade(Module):
 
     def _a_good(self, now: Now, who: Int32s, partner: Int32s, subject: Int32s) -> Bools:
         return (subject >= 0) & (subject < len(self.goods.goods))
+
+    def _on_prices(self, speaker: int, good: int) -> tuple[str, ...]:
+        word, going = self.goods.words.good(good), int(self.own.price[good])
+        coins = self.society.words("coins", max(1, (going + 500) // 1000))
+        trend = (
+            f"The price of {word} has gone up again."
+            if going > int(self.goods.value[good]) * 1000
+            else f"You get {word} for next to nothing these days."
+        )
+        return (
+            trend,
+            f"{coins[:1].upper()}{coins[1:]} for {word}, can you believe it?",
+            f"I keep an eye on the price of {word}.",
+        )
+
+    def facts(self, agent: int) -> tuple[Fact, ...]:
+        """Say what is in someone's purse, and what came in and went out."""
+        own = self.own
+        columns = (("coins", own.coins), ("earned", own.earned), ("spent", own.spent))
+        return tuple(Fact(label, "amount", int(column[agent]), "coins") for label, column in columns)
 
     def _gini(self) -> float:
         """Return the Gini coefficient, sum of (2 i - n - 1) x_i over n times the total, x ascending (Sen 1973)."""

@@ -27,7 +27,14 @@ def columns(speed: int) -> tuple[Column, ...]:
     """Return the columns of a hex space; `speed` is what everyone has at first."""
     return (
         Column("cell", np.int32, fill=-1, frame=True, about="the cell where the person stands, -1 outside the space"),
-        Column("place", np.int16, fill=-1, frame=True, about="the place to which that cell belongs, -1 for none"),
+        Column(
+            "place",
+            np.int16,
+            fill=-1,
+            frame=True,
+            about="the place to which that cell belongs, -1 for none",
+            kind="place",
+        ),
         Column("goal_kind", np.int8, about="0 standing, 1 walking to a place, 2 to a person, 3 strolling"),
         Column("goal", np.int32, fill=-1, about="the place or person; for strollers the place that they stay near"),
         Column("progress", np.int32, unit="tenths of a path step", about="points saved up for the next step"),

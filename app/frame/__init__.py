@@ -1,0 +1,1 @@
+"""What is around the view in the window: docks, notices, menus and tool bar, help, looks, crash reports."""

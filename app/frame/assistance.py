@@ -1,0 +1,95 @@
+"""Help in the window: the dock with actions and keys, crash reports and how they are told of, pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QMainWindow
+
+from app.actions import Actions
+from app.frame import crash
+from app.frame.docks import Docks
+from app.frame.help_panel import HelpPanel
+from app.frame.notice import Notice
+from app.home import home
+
+SIZE = (460, 560)
+"""Of the help where it floats, in logical pixels."""
+
+
+class Assistance(QObject):
+    """Registers the actions of help. `notice` returns the bar that is in sight."""
+
+    crashed = Signal(Path, str)
+    """A report was written (from any thread): its path and its headline."""
+
+    def __init__(self, window: QMainWindow, docks: Docks, actions: Actions, notice: Callable[[], Notice]) -> None:
+        super().__init__(window)
+        self._window, self._docks, self._actions, self._notice = window, docks, actions, notice
+        self.reporter = crash.Reporter(self.crashed.emit)
+        self.crashed.connect(self._tell_of_crash)
+        actions.add(
+            "file.shot", self.tr("Save &picture"), self.save_picture, "mdi6.camera-outline", "Ctrl+P",
+            about=self.tr("Save a picture of the window"),
+        )  # fmt: skip
+        actions.add(
+            "help.shortcuts", self.tr("&Actions and keys"), self.show_shortcuts, "mdi6.keyboard-outline", "F1",
+            about=self.tr("List every action and its key"),
+        )  # fmt: skip
+        actions.add(
+            "help.crash_report", self.tr("Last &crash report"), self.show_crash_report, "mdi6.file-alert-outline",
+            enabled=lambda: bool(crash.reports()),
+            about=self.tr("Read the report of the last fault; it lies only on this machine"),
+        )  # fmt: skip
+        actions.add("help.about", self.tr("A&bout Sociarium"), self.show_about, "mdi6.information-outline")
+
+    def _panel(self) -> HelpPanel:
+        """Return the help panel, in sight: in its dock beside a society, else floating."""
+        dock, panel = self._docks.docks["help"], self._docks.panel("help")
+        assert isinstance(panel, HelpPanel)
+        if not self._docks.are_shown:
+            dock.setFloating(True)
+            dock.resize(*SIZE)
+            dock.move(self._window.frameGeometry().center() - dock.rect().center())
+        dock.show()
+        dock.raise_()
+        return panel
+
+    def show_shortcuts(self) -> None:
+        """List every action and its key."""
+        self._panel().show_shortcuts()
+
+    def show_about(self) -> None:
+        """Say what this program is."""
+        self._panel().show_about()
+
+    def show_crash_report(self) -> None:
+        """Show the last report."""
+        found = crash.reports()
+        if found:
+            self._panel().show_report(found[0])
+
+    def _tell_of_crash(self, path: Path, headline: str) -> None:
+        told = self.tr("Something went wrong in the window; it goes on. A report was written, which stays here.")
+        answers = [(self.tr("Open report"), lambda: self._panel().show_report(path))]
+        self._notice().tell(told, headline, answers)
+        self._actions.refresh()
+
+    def save_picture(self) -> None:
+        """Save a picture of the window among the user's pictures."""
+        folder = home() / "pictures"
+        path = folder / f"sociarium-{datetime.now():%Y%m%d-%H%M%S-%f}.png"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            if not self._window.grab().save(str(path)):
+                raise OSError(0, "it cannot be written")
+        except OSError as error:
+            self._notice().tell(self.tr("{path}: no picture ({why}).").format(path=path, why=error.strerror))
+            return
+        url = QUrl.fromLocalFile(str(folder))
+        answers = [(self.tr("Show folder"), lambda: QDesktopServices.openUrl(url))]
+        self._notice().tell(self.tr("The picture is {path}").format(path=path), answers=answers, look="good")

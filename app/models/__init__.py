@@ -1,0 +1,1 @@
+"""Qt models over frames, and the filter that people are searched with."""

@@ -1,0 +1,1 @@
+"""The start page: bundled scenarios, recent runs, and the form of a new run."""

@@ -1,0 +1,130 @@
+"""What the camera sees of things that stand still: instances sorted by square pieces of land.
+
+A GPU draws all the land at once without trouble; a CPU that draws in its place must be spared what is out of sight, and
+trees in the distance may be simple.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.viewport.instanced import Array, Instanced
+
+SIDE = 14.0
+"""The side of a piece of land, in world units."""
+REACH = SIDE * 0.71 + 1.5
+SPARE = 9.0
+"""Pieces so far out of sight are drawn already, so that not each turn of the camera sorts anew."""
+
+Floats = NDArray[np.float32]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(eq=False)
+class Part:
+    """Triangles of a baked mesh: indices sorted by piece, where each piece begins, and from what distance on."""
+
+    indices: NDArray[np.uint32]
+    first: NDArray[np.int64]
+    beyond: float
+
+
+@dataclass(eq=False)
+class Layer:
+    """Instances of one mesh, sorted by piece; see `Chunks.add`."""
+
+    instances: Array
+    first: NDArray[np.int64]
+    near: Any
+    far: Any
+    reach: float
+
+
+class Chunks:
+    """The pieces of a land of an extent, and the layers of things on it."""
+
+    def __init__(self, half: tuple[float, float]) -> None:
+        self.origin = np.array([-half[0], -half[1]])
+        self.shape = np.maximum(np.ceil(2 * np.array(half) / SIDE), 1).astype(np.int64)
+        across, up = np.meshgrid(np.arange(self.shape[0]), np.arange(self.shape[1]), indexing="ij")
+        middle = np.stack([across.ravel(), up.ravel()], 1) * SIDE + SIDE / 2 + self.origin
+        self.corners = np.column_stack([middle, np.full(len(middle), 1.0), np.ones(len(middle))])
+        self.layers: list[Layer] = []
+        self.baked: Any = None
+        self.parts: Sequence[Part] = ()
+        self._shown: Bools = np.zeros(len(middle), np.bool_)
+        self._depth: NDArray[Any] = np.full(len(middle), np.inf)
+
+    def pieces(self, xy: NDArray[Any]) -> NDArray[np.int64]:
+        """Return in which piece points float[n,2] lie."""
+        at = np.clip(((xy - self.origin) // SIDE).astype(np.int64), 0, self.shape - 1)
+        found: NDArray[np.int64] = at[:, 0] * self.shape[1] + at[:, 1]
+        return found
+
+    def sort(self, instances: Array) -> Array:
+        """Return instances in the order of their pieces."""
+        return instances[np.argsort(self.pieces(instances["i_place"][:, :2]), kind="stable")]
+
+    def add(self, instances: Array, near: Instanced, far: Instanced | None = None, reach: float = np.inf) -> None:
+        """Have a sorted layer drawn from now on, whose visuals have room for all of it.
+
+        near: draws its pieces up to a distance of `reach`; `far`, where there is one, those beyond.
+        """
+        piece = self.pieces(instances["i_place"][:, :2])
+        first = np.searchsorted(piece, np.arange(len(self.corners) + 1))
+        self.layers.append(Layer(instances, first, near, far, reach))
+        self._shown[:] = False
+
+    def bake(self, visual: Instanced, parts: Sequence[Part]) -> None:
+        """Have parts of a baked mesh drawn from now on, which has room for all their indices."""
+        self.baked, self.parts = visual, parts
+
+    def look(self, mvp: Floats) -> bool:
+        """Choose what is drawn for a camera, clip = [x, y, z, 1] @ mvp; return whether the choice is another one."""
+        clip = self.corners @ mvp
+        depth = clip[:, 3]
+        planes = np.stack(
+            [clip[:, 3] - clip[:, 0], clip[:, 3] + clip[:, 0], clip[:, 3] - clip[:, 1], clip[:, 3] + clip[:, 1]]
+        )
+        norms = np.linalg.norm(
+            np.stack([mvp[:3, 3] + sign * mvp[:3, axis] for axis in (0, 1) for sign in (-1, 1)]), axis=1
+        )
+        inside = (planes / norms[:, None]).min(0)
+        needed = (inside > -REACH) & (depth > -REACH)
+        wasteful = self._shown.sum() > needed.sum() * 2 + 24
+        closer = (self._depth - depth)[needed].max(initial=0.0) > SPARE
+        if not wasteful and not closer and not (needed & ~self._shown).any():
+            return False
+        self._shown = (inside > -REACH - SPARE) & (depth > -REACH - SPARE)
+        self._depth = depth
+        order = np.argsort(depth)  # the near first: what they hide costs no pixels
+        order = order[self._shown[order]]
+        for layer in self.layers:
+            edge = int(np.searchsorted(depth[order], layer.reach))
+            self._send(layer, layer.near, order[:edge])
+            if layer.far is not None:
+                self._send(layer, layer.far, order[edge:])
+        if self.baked is not None:
+            chosen = [
+                part.indices[part.first[piece] : part.first[piece + 1]]
+                for part in self.parts
+                for piece in order[int(np.searchsorted(depth[order], part.beyond)) :]
+            ]
+            self.baked.choose(np.concatenate(chosen) if chosen else np.zeros(0, np.uint32))
+        return True
+
+    @staticmethod
+    def _send(layer: Layer, target: Instanced, pieces: NDArray[np.int64]) -> None:
+        first, last = layer.first[pieces], layer.first[pieces + 1]
+        count = int((last - first).sum())
+        target.count = count
+        if count:
+            sizes = last - first
+            index = np.repeat(first - np.concatenate(([0], np.cumsum(sizes)[:-1])), sizes) + np.arange(count)
+            target.instances[:count] = layer.instances[index]
+            target.upload(0, count)

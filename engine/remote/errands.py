@@ -1,0 +1,95 @@
+"""Errands of questions on the thread of ticks: between two, or as eyewitness of the next. They change nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from engine.ports import Mind
+from engine.runner import Runner
+from engine.society.society import Society
+from engine.values import Decisions, Observations, TickRecord
+
+
+def pay(visit: Callable[[Runner], Any], answer: Future[Any], runner: Runner) -> None:
+    """Run a visitor's errand."""
+    if not answer.set_running_or_notify_cancel():
+        return
+    try:
+        answer.set_result(visit(runner))
+    except Exception as error:  # it goes to whoever visits
+        answer.set_exception(error)
+
+
+class Eyes(Protocol):
+    """What an eyewitness does with a tick."""
+
+    def look(self, society: Society, batch: Observations) -> None:
+        """See the batch before the minds do."""
+        ...
+
+    def tell(self, society: Society, record: TickRecord) -> Any:
+        """Return what came of it, when the tick is done."""
+        ...
+
+
+@dataclass(eq=False, slots=True)
+class Eyewitness:
+    """Somebody who sees the next tick, and who waits for what they tell."""
+
+    eyes: Eyes
+    answer: Future[Any] = field(default_factory=Future)
+    fault: Exception | None = None
+
+
+class _Seen:
+    """A mind that lets eyewitnesses look before it is asked; what they lay out is laid out anew for it."""
+
+    def __init__(self, mind: Mind, society: Society, witnesses: Sequence[Eyewitness]) -> None:
+        self.mind, self._society, self._witnesses = mind, society, witnesses
+
+    def ask(self, batch: Observations) -> None:
+        """Let them look, then ask."""
+        for witness in self._witnesses:
+            try:
+                witness.eyes.look(self._society, batch)
+            except Exception as error:  # the look's own fault is not the tick's
+                witness.fault = error
+        self._society.forget()
+        self.mind.ask(batch)
+
+    def answers(self, wait: bool) -> Decisions:
+        """Return the mind's answers."""
+        return self.mind.answers(wait)
+
+    def snapshot(self) -> bytes:
+        """Return the mind's snapshot."""
+        return self.mind.snapshot()
+
+    def restore(self, data: bytes) -> None:
+        """Restore the mind."""
+        self.mind.restore(data)
+
+
+def tick_seen(runner: Runner, witnesses: Sequence[Eyewitness]) -> TickRecord:
+    """Make a tick under the eyes of witnesses, and let them tell."""
+    mind, society = runner.mind, runner.society
+    runner.mind = _Seen(mind, society, witnesses)
+    try:
+        record = runner.tick()
+    except Exception as error:
+        for witness in witnesses:
+            witness.answer.set_exception(error)
+        raise
+    finally:
+        runner.mind = mind
+    for witness in witnesses:
+        try:
+            if witness.fault is not None:
+                raise witness.fault
+            witness.answer.set_result(witness.eyes.tell(society, record))
+        except Exception as error:  # it goes to whoever waits
+            witness.answer.set_exception(error)
+    return record
