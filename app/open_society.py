@@ -71,7 +71,8 @@ def _live(wish: Wish, desk: Desk, ending: threading.Event, made: runs.Made) -> N
     with _begun(wish, live, made) as (laboratory, last, known):
         scenario = laboratory.scenario
         past = Past(lambda: scenario)
-        questions = Questions(Opened(wish.run, past.compose, live, past.explain))
+        scores = explain(scenario, laboratory.society)
+        questions = Questions(Opened(wish.run, past.compose, live, scores))
         try:
             if wish.speed is None:
                 live.set_speed(scenario.time.rate)

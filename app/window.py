@@ -72,6 +72,7 @@ class Window(QMainWindow):
         self.pages = QStackedWidget()
         self.pages.setObjectName("pages")
         self.start_page = StartPage(self.registry, self.design)
+        self._list_recent()
         self.new_run_page = NewRunPage(self.design)
         self.pages.addWidget(self.start_page)
         self.pages.addWidget(self.new_run_page)
@@ -219,6 +220,10 @@ class Window(QMainWindow):
         self._try(lambda: opening.recorded_society(path))
         if path.parent != home() / "runs":
             self.preferences.remember(path)
+            self._list_recent()
+
+    def _list_recent(self) -> None:
+        self.start_page.recent.runs.list_also([Path(name) for name in self.preferences.recent])
 
     def open_file(self, path: Path) -> None:
         """Open a scenario or a run file."""

@@ -44,7 +44,8 @@ def test_the_style_sheet_leaves_no_name_open(theme: Theme) -> None:
 
 
 def test_colours_are_named_in_the_design_only() -> None:
-    for path in (*ROOT.glob("app/*.py"), *ROOT.glob("app/panels/**/*.py"), *ROOT.glob("app/models/*.py")):
+    rooms = ("*.py", "frame/*.py", "models/*.py", "panels/**/*.py", "start/*.py")
+    for path in [path for room in rooms for path in ROOT.glob(f"app/{room}")]:
         if path.name != "design.py":
             assert not re.findall(r"[\"']#[0-9a-fA-F]{6}[\"']", path.read_text(encoding="utf-8")), path
 

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import psutil
 
-from app import display
-from app.home import home
+from app.home import RUN_SUFFIX, home
 from app.progress import percentile
 
 if TYPE_CHECKING:
@@ -31,37 +30,30 @@ MEGABYTE = 2**20
 
 
 @contextlib.contextmanager
-def _window(what: str | None, changes: tuple[str, ...] = (), speed: float = 50.0) -> Iterator[tuple[QApplication, Any]]:
+def _window(what: str, changes: tuple[str, ...] = (), speed: float = 50.0) -> Iterator[tuple[QApplication, Any]]:
     """Show a window of 1280 x 720 with a society in it. The host starts first, as the command does it."""
     from app import opening
 
-    with contextlib.ExitStack() as stack:
-        if display.trouble():
-            os.environ.update(stack.enter_context(display.screen_in_memory()))
-        society = None
-        if what is not None:
-            path = Path(what)
-            recorded = what.endswith(".sociarium")
-            society = opening.recorded_society(path) if recorded else opening.new_society(what, changes, speed)
-        from PySide6.QtWidgets import QApplication
+    recorded = what.endswith(RUN_SUFFIX)
+    society = opening.recorded_society(Path(what)) if recorded else opening.new_society(what, changes, speed)
+    from PySide6.QtWidgets import QApplication
 
-        from app import desktop
+    from app import desktop
 
-        desktop.prepare()
-        application = QApplication(["sociarium"])
-        application.setStyle("Fusion")
-        from app.window import Window
+    desktop.prepare()
+    application = QApplication(["sociarium"])
+    application.setStyle("Fusion")
+    from app.window import Window
 
-        window = Window()
-        window.keeps_preferences = False
-        window.resize(*SIZE)
-        if society is not None:
-            window.open(society)
-        window.show()
-        try:
-            yield application, window
-        finally:
-            window.close()
+    window = Window()
+    window.keeps_preferences = False
+    window.resize(*SIZE)
+    window.open(society)
+    window.show()
+    try:
+        yield application, window
+    finally:
+        window.close()
 
 
 def _until(application: QApplication, condition: Callable[[], bool]) -> float:

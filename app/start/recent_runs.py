@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ class _Reader(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
+        self.elsewhere: Sequence[Path] = ()
         self.number = 0
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
@@ -51,7 +53,7 @@ class _Reader(QObject):
 
     def _read(self, number: int, stop: threading.Event) -> None:
         cards: list[RunCard] = []
-        for path in run_files()[:MOST]:
+        for path in run_files(self.elsewhere)[:MOST]:
             if stop.is_set():
                 return
             try:
@@ -72,6 +74,10 @@ class RunModel(QAbstractListModel):
         self.cards: list[RunCard] = []
         self._reader = _Reader(self)
         self._reader.found.connect(self._add)
+
+    def list_also(self, elsewhere: Sequence[Path]) -> None:
+        """List these files too, which lie elsewhere than in SOCIARIUM_HOME/runs, from the next reading on."""
+        self._reader.elsewhere = tuple(elsewhere)
 
     def refresh(self) -> None:
         """Read the run files anew, in the background."""

@@ -5,7 +5,7 @@ Nothing here judges a scenario: its few words are read as they stand, and the ho
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,9 +94,9 @@ def scenario_cards() -> list[ScenarioCard]:
     return [scenario_card(name) for name in bundled()]
 
 
-def run_files() -> list[Path]:
-    """Return the run files in SOCIARIUM_HOME/runs, the last changed first."""
-    found = [(path.stat().st_mtime, path) for path in _runs() if path.is_file()]
+def run_files(elsewhere: Sequence[Path] = ()) -> list[Path]:
+    """Return the run files in SOCIARIUM_HOME/runs, and those elsewhere that are there, the last changed first."""
+    found = [(path.stat().st_mtime, path) for path in {*_runs(), *elsewhere} if path.is_file()]
     return [path for _, path in sorted(found, reverse=True)]
 
 
