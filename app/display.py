@@ -102,13 +102,13 @@ def has_screen_in_memory() -> bool:
 
 
 @contextlib.contextmanager
-def screen_in_memory() -> Iterator[Mapping[str, str]]:
+def screen_in_memory(screen: str = SCREEN) -> Iterator[Mapping[str, str]]:
     """Start Xvfb on a free number; yield the environment of programs that shall be shown there. It ends with the block.
 
     Raises OSError when it does not start.
     """
     reader, writer = os.pipe()
-    command = ["Xvfb", "-displayfd", str(writer), "-screen", "0", SCREEN, "-nolisten", "tcp", "-noreset"]
+    command = ["Xvfb", "-displayfd", str(writer), "-screen", "0", screen, "-nolisten", "tcp", "-noreset"]
     process = subprocess.Popen(
         command, pass_fds=(writer,), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

@@ -21,7 +21,7 @@ from engine.errors import RemoteError, SociariumError
 from engine.remote.client import Client
 from engine.remote.wire import About, Columns, Message, Status
 
-ASKERS = 2
+ASKERS = 4
 """Threads that carry questions to the host."""
 
 Then = Callable[[Message], None]
@@ -101,7 +101,7 @@ class Session(QObject):
         self.status: Status | None = None
         self._token = token
         self._client: Client | None = None
-        self._closing = False
+        self._closing = self._is_lost = False
         self._asked: queue.Queue[Request | None] = queue.Queue()
         self._ready = threading.Event()
         self._pending: dict[str, _Pending] = {}
@@ -123,8 +123,11 @@ class Session(QObject):
         return self.about is not None and self.about.live
 
     def ask(self, question: str, then: Then, failed: Failed | None = None, **parameters: Any) -> Request:
-        """Ask the host a question of docs/wire.md; `then` gets the answer, in the window's thread."""
-        request = Request(question, parameters, then, failed or (lambda sentence: None))
+        """Ask the host a question of docs/wire.md; `then` gets the answer, in the window's thread.
+
+        Nobody answers once the host is `lost`: what is on screen stays.
+        """
+        request = Request(question, parameters, then, failed or (lambda sentence: None), cancelled=self._is_lost)
         self._asked.put(request)
         return request
 
@@ -207,7 +210,8 @@ class Session(QObject):
         if request.cancelled or self._closing:
             return
         if isinstance(answer, str):
-            request.failed(answer)
+            if not self._is_lost:
+                request.failed(answer)
         else:
             request.then(answer)
 
@@ -244,4 +248,5 @@ class Session(QObject):
 
     def _end(self, sentence: str, details: str) -> None:
         if not self._closing:
+            self._is_lost = True
             self.lost.emit(sentence, details)

@@ -6,6 +6,7 @@ State first: a panel calls a method here, the state changes, a signal says so, a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -87,7 +88,7 @@ class View(QObject):
         session.said.connect(self._say)
         session.measured.connect(self.measured)
         session.status_changed.connect(self._status)
-        session.lost.connect(self.lost)
+        session.lost.connect(self._lose)
         session.start()
 
     def close(self) -> None:
@@ -151,6 +152,11 @@ class View(QObject):
     def _status(self, status: Status) -> None:
         self.status = status
         self.status_changed.emit()
+
+    def _lose(self, sentence: str, details: str) -> None:
+        if self.status is not None:
+            self._status(replace(self.status, state="stopped", ticks_per_s=0.0, decisions_per_s=0.0, note=sentence))
+        self.lost.emit(sentence, details)
 
     def _say(self, lines: Sequence[Line]) -> None:
         if self.is_following:

@@ -14,6 +14,8 @@ from app.bench.sizes import Society
 from engine.errors import SociariumError
 
 Arguments = dict[str, Any]
+SCREEN = "1600x1000x24"
+"""The screen in memory on which windows are measured; a larger one is slower, whatever is shown on it."""
 
 
 def _ticks(given: Arguments) -> dict[str, Any]:
@@ -80,7 +82,7 @@ def _window(job: str) -> Callable[[Arguments], dict[str, Any]]:
 
         found: dict[str, Any]
         if display.trouble() and job != "table":
-            with display.screen_in_memory() as surroundings:
+            with display.screen_in_memory(SCREEN) as surroundings:
                 command = [sys.executable, "-m", "app.bench.worker", job, json.dumps({**given, "begun": time.time()})]
                 done = subprocess.run(command, env=dict(surroundings), capture_output=True, text=True, check=False)
             if done.returncode:

@@ -29,7 +29,9 @@ class EventRows(QStyledItemDelegate):
         super().__init__(list_view)
         self._list, self._view, self._design = list_view, view, design
         self._layouts: OrderedDict[tuple[str, int], tuple[QTextLayout, int]] = OrderedDict()
+        self._widths: dict[str, int] = {}
         self._colours: dict[str, str] = {}
+        self._strong_metrics, self._line = QFontMetrics(design.font(BODY)), 0
         self._heading = 0
         """How high the moment over the first row of a tick is."""
         design.changed.connect(self.forget)
@@ -41,6 +43,11 @@ class EventRows(QStyledItemDelegate):
     def forget(self) -> None:
         """Lay everything out again: another theme, size or names."""
         self._layouts.clear()
+        self._widths.clear()
+        strong = self._design.font(BODY)
+        strong.setWeight(QFont.Weight.DemiBold)
+        self._strong_metrics = QFontMetrics(strong)
+        self._line = max(self._strong_metrics.height(), QFontMetrics(self._design.font(BODY)).height())
         self._heading = QFontMetrics(self._design.font(SMALL)).height() + SPACE[1]
         self._list.doItemsLayout()
 
@@ -106,7 +113,17 @@ class EventRows(QStyledItemDelegate):
         if event is None:
             return QSize(NARROWEST, 0)
         heading = self._heading if _begins_tick(index, event) else 0
-        return QSize(NARROWEST, heading + self._layout(event)[1] + SPACE[1])
+        return QSize(NARROWEST, heading + self._height(event) + SPACE[1])
+
+    def _height(self, event: Event) -> int:
+        """Return how high a sentence is. Laying out is dear: what fits on one line even if all of it were strong is not
+        laid out before it is painted."""
+        width = self._widths.get(event.text)
+        if width is None:
+            width = self._widths[event.text] = self._strong_metrics.horizontalAdvance(event.text)
+            if len(self._widths) > KEPT:
+                self._widths.pop(next(iter(self._widths)))
+        return self._line if width <= self._room() else self._layout(event)[1]
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Paint a row."""

@@ -38,8 +38,8 @@ from app.viewport.tints import Tints
 
 EVERY, SELDOM = 16, 110
 """Milliseconds between pictures while something moves, and while people only stand and breathe."""
-LINGER = 0.3
-"""Seconds for which pictures go on after something happened."""
+LINGER, LINGER_LIGHT = 0.3, 0.1
+"""Seconds for which pictures go on after something happened; less where a picture takes long."""
 HOLD = 0.05
 """Seconds for which a slow machine holds pictures back after a click on somebody."""
 
@@ -178,6 +178,8 @@ class Viewport(QWidget):
             self._select()
         self.bonds.time_passed()
         self._stir()
+        if not self.view.is_following:  # who scrubs waits for this picture
+            self._advance()
 
     def _recolour(self) -> None:
         if self.people is not None and self.tints.current is not None and self.isVisible():
@@ -192,7 +194,7 @@ class Viewport(QWidget):
 
     def _stir(self) -> None:
         """Something happened: draw pictures for a while."""
-        self._calm_at = perf_counter() + LINGER
+        self._calm_at = perf_counter() + (LINGER_LIGHT if self.quality is LIGHT else LINGER)
         self._wake()
 
     def update_soon(self) -> None:

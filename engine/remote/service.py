@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from engine.remote.live import Live
 
-ASKERS = 2
+ASKERS = 4
 """Threads that answer questions."""
 SHUTDOWN_SECONDS = 1
 
