@@ -14,7 +14,7 @@ SPEED = 50
 
 FIGURES = (
     Figure("alone_ms", "ms", f"{VILLAGE}: median turn of the tick's thread, nobody watching"),
-    Figure("watched_ms", "ms", "the same with a window's worth of watching from another process"),
+    Figure("watched_ms", "ms", "the same, another process taking 30 frames a second"),
     Figure("watching_percent", "%", "what watching adds to a mean tick", 10, 3),
     Figure("alone_p99_ms", "ms", "only one turn in a hundred takes longer, nobody watching"),
     Figure("watched_p99_ms", "ms", "the same, watched"),

@@ -20,7 +20,7 @@ TOKEN = "a token of a bench, as long as one must be"
 TURN = "_turn"
 """The method of `Live` that does what is to be done next."""
 PATIENCE = 120.0
-FRAMES_PER_S = 60
+FRAMES_PER_S = 30
 
 
 def host_ticks(society: Society, speed: float, ticks: int, warm_up: int, watched: bool) -> dict[str, Any]:
