@@ -44,7 +44,7 @@ def test_panels(window: Window, qtbot: QtBot, tmp_path: Path, theme: str) -> Non
     parts: dict[str, QWidget] = {
         **panels,
         "timeline": window.timeline,
-        "status": window.status_line,
+        "status": window.statusBar(),
         "viewport": window.viewport,
         "window": window,
     }

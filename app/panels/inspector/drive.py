@@ -55,13 +55,13 @@ class Drive(Fold):
         self._pace.setInterval(EVERY)
         self._pace.timeout.connect(self._look_again)
         self.is_open = False
-        self.is_held = False
+        self.is_held = self._is_refused = False
         self.hide()
 
     def begin(self, agent: int) -> None:
         """Be about somebody else from now on; what could be chosen for the one before is gone at once."""
         self._asking.drop()
-        self._agent, self._tick, self._choices = agent, -1, []
+        self._agent, self._tick, self._choices, self._is_refused = agent, -1, [], False
         self.feedback.say("")
         self.search.clear()
         self._show()
@@ -105,7 +105,8 @@ class Drive(Fold):
 
     def _fail(self, sentence: str) -> None:
         self._choices = []
-        self.feedback.say(capital(sentence), "warn")
+        if not self._is_refused:  # why it was refused says more than that there is nothing left to choose
+            self.feedback.say(capital(sentence), "warn")
         self._show()
 
     def _show(self) -> None:
@@ -186,6 +187,7 @@ class Drive(Fold):
             if agent != self._agent:
                 return
             about = self._view.about
+            self._is_refused = bool(reply.refusal)
             if reply.refusal:
                 self.feedback.say(translate("Inspector", "Refused: {0}").format(reply.refusal), "bad")
             elif about is not None:
