@@ -18,6 +18,8 @@ from engine.remote.wire import About, Columns, Message, Status
 NOBODY = -1
 NAMES_AT_ONCE = 20_000
 PLAY_SPEED = 8.0
+SETTLE = 90
+"""Milliseconds after a selection in which no new frame is shown: what is read of the person comes first."""
 PLAY_EVERY = 33
 """Milliseconds between two frames of the past that are played."""
 
@@ -73,6 +75,8 @@ class View(QObject):
         self._wanted_tick: int | None = None
         self._fetching: Request | None = None
         self._exact = 0.0
+        self._settling = QTimer(self, singleShot=True, interval=SETTLE)
+        self._settling.timeout.connect(self._catch_up)
         self._player = QTimer(self)
         self._player.setInterval(PLAY_EVERY)
         self._player.timeout.connect(self._play_on)
@@ -95,6 +99,7 @@ class View(QObject):
         """Show nothing."""
         session, self.session = self.session, None
         self._player.stop()
+        self._settling.stop()
         if session is None:
             return
         session.close()
@@ -137,8 +142,13 @@ class View(QObject):
 
     def _arrive(self, frame: Frame) -> None:
         self.newest = frame
-        if self.is_following or self.frame is None:
+        if self.frame is None or (self.is_following and not self._settling.isActive()):
             self._show(frame)
+
+    def _catch_up(self) -> None:
+        """Show the newest frame that came while somebody was being selected."""
+        if self.is_following and self.newest is not None and self.newest is not self.frame:
+            self._show(self.newest)
 
     def _show(self, frame: Frame) -> None:
         self.frame = frame
@@ -242,6 +252,8 @@ class View(QObject):
         chosen = tuple(dict.fromkeys(int(agent) for agent in agents))
         if chosen != self.selected:
             self.selected = chosen
+            if chosen:
+                self._settling.start()
             self.selection_changed.emit()
 
     @property
