@@ -50,6 +50,7 @@ def census() -> Counter[str]:
     )
 
 
+@pytest.mark.soak
 def test_windows_that_come_and_go_leave_nothing(
     qtbot: QtBot, own_home: Path, no_hidden_errors: None, hamlet_run: Path, hamlet_file: Path, quiet: None
 ) -> None:
