@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 
 from engine.record.reader import RunReader
 from engine.values import Command
@@ -76,11 +77,16 @@ def test_a_choice_that_is_stale_is_refused_with_a_reason_in_the_panel(window: Wi
     agent = int(np.flatnonzero(window.view.alive())[7])
     window.view.select([agent])
     QTest.mouseClick(panel.drive_button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: len(panel.drive.rows.rows()) > 1, timeout=PATIENCE)
+    seen = QWidget.visibleRegion
+
+    def in_sight() -> list[QWidget]:
+        return [row for row in panel.drive.rows.rows() if not row.entry.heading and not seen(row).isEmpty()]
+
+    qtbot.waitUntil(lambda: bool(in_sight()), timeout=PATIENCE)
     dismissed: list[object] = []
     window.view.command("dismiss", {"agent": agent}, dismissed.append)
-    row = next(row for row in panel.drive.rows.rows() if not row.entry.heading)
-    QTest.mouseClick(row, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(in_sight()[0], Qt.MouseButton.LeftButton)
+    assert panel.drive.feedback.text, "the click was heard"
     qtbot.waitUntil(lambda: panel.drive.feedback.text.startswith("Refused"), timeout=PATIENCE)
     assert "no living person" in panel.drive.feedback.text
     assert not panel.drive.is_held
