@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
-    QEnterEvent,
     QFontMetrics,
     QFontMetricsF,
     QPainter,
@@ -228,6 +227,7 @@ class Link(QAbstractButton):
 
     def __init__(self, design: Design, size: int = BODY) -> None:
         super().__init__()
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)  # painted anew when the pointer comes and goes
         self._design, self._size = design, size
         self.key = -1
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -269,22 +269,13 @@ class Link(QAbstractButton):
             paint_focus(painter, self.rect(), theme)
         painter.end()
 
-    def enterEvent(self, event: QEnterEvent) -> None:
-        """Underline."""
-        super().enterEvent(event)
-        self.update()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Underline no longer."""
-        super().leaveEvent(event)
-        self.update()
-
 
 class Heading(QAbstractButton):
     """The line over a fold: an arrow, what is under it, and a note at the right."""
 
     def __init__(self, design: Design, title: str) -> None:
         super().__init__()
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)  # painted anew when the pointer comes and goes
         self._design, self._note = design, ""
         self.setText(title)
         self.setAccessibleName(title)
@@ -327,16 +318,6 @@ class Heading(QAbstractButton):
         if self.hasFocus():
             paint_focus(painter, self.rect(), theme)
         painter.end()
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        """Light up."""
-        super().enterEvent(event)
-        self.update()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Calm down."""
-        super().leaveEvent(event)
-        self.update()
 
 
 class Fold(QWidget):

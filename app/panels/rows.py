@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QEnterEvent, QFocusEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.design import BODY, RADIUS, SMALL, SPACE, Design, icon
@@ -53,6 +53,7 @@ class Row(QAbstractButton):
 
     def __init__(self, design: Design, indent: bool) -> None:
         super().__init__()
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)  # painted anew when the pointer comes and goes
         self._design, self._indent = design, ICON + SPACE[1] if indent else 0
         self.entry = Entry(None, "")
         self.is_open = False
@@ -180,16 +181,6 @@ class Row(QAbstractButton):
         if self.hasFocus():
             paint_focus(painter, self.rect(), theme)
         painter.end()
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        """Light up."""
-        super().enterEvent(event)
-        self.update()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Calm down."""
-        super().leaveEvent(event)
-        self.update()
 
 
 class Rows(QWidget):
