@@ -16,6 +16,7 @@ FIGURES = (
     Figure("alone_ms", "ms", f"{VILLAGE}: median turn of the tick's thread, nobody watching"),
     Figure("watched_ms", "ms", "the same, another process taking 30 frames a second"),
     Figure("watching_percent", "%", "what watching adds to a mean tick", 10, 3),
+    Figure("watching_cpu_percent", "%", "what it adds to the CPU time of the whole host, its network too"),
     Figure("alone_p99_ms", "ms", "only one turn in a hundred takes longer, nobody watching"),
     Figure("watched_p99_ms", "ms", "the same, watched"),
 )
@@ -36,6 +37,7 @@ def measure(sizes: Sizes, children: Children) -> dict[str, float]:
         "alone_ms": middle(alone, "ms"),
         "watched_ms": middle(watched, "ms"),
         "watching_percent": 100 * (middle(watched, "mean") / middle(alone, "mean") - 1),
+        "watching_cpu_percent": 100 * (middle(watched, "cpu") / middle(alone, "cpu") - 1),
         "alone_p99_ms": middle(alone, "p99"),
         "watched_p99_ms": middle(watched, "p99"),
     }

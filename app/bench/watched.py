@@ -26,7 +26,8 @@ FRAMES_PER_S = 30
 def host_ticks(society: Society, speed: float, ticks: int, warm_up: int, watched: bool) -> dict[str, Any]:
     """Measure the turns of a host's thread in which it ticks, at `speed` ticks a second: ms (median, mean, p99).
 
-    With `watched`, a client in a process of its own takes every frame that it is sent, as a window does.
+    Also the CPU time of the whole host, its network too, for each tick (`cpu`, ms). With `watched`, a client in a
+    process of its own takes every frame that it is sent, as a window does.
     """
     scenario = home() / "host.scenario.yaml"
     scenario.parent.mkdir(parents=True, exist_ok=True)
@@ -38,6 +39,7 @@ def host_ticks(society: Society, speed: float, ticks: int, warm_up: int, watched
     live = host.desk.live
     assert live is not None
     took: list[float] = []
+    spent: list[float] = []
     enough = threading.Event()
     turn = live._turn
 
@@ -46,6 +48,7 @@ def host_ticks(society: Society, speed: float, ticks: int, warm_up: int, watched
         goes_on = turn(runner)
         if runner.society.world.tick != tick:
             took.append(1000 * (time.perf_counter() - begun))
+            spent.append(1000 * time.process_time())
             if len(took) >= ticks + warm_up:
                 enough.set()
         return goes_on
@@ -61,7 +64,8 @@ def host_ticks(society: Society, speed: float, ticks: int, warm_up: int, watched
         host.end(5)
         run.unlink(missing_ok=True)
     counted = took[warm_up : warm_up + ticks]
-    return {"ms": percentile(counted, 0.5), "p99": percentile(counted, 0.99), "mean": fmean(counted)}
+    cpu = (spent[warm_up + ticks - 1] - spent[warm_up]) / max(ticks - 1, 1)
+    return {"ms": percentile(counted, 0.5), "p99": percentile(counted, 0.99), "mean": fmean(counted), "cpu": cpu}
 
 
 def _watcher(address: str) -> subprocess.Popen[bytes]:

@@ -24,7 +24,7 @@ def sentence(error: Exception) -> str:
 def read_command(text: str) -> tuple[str, str, dict[str, object]]:
     """Return (id, do, what) of a view's message. Raises RemoteError where it is none."""
     try:
-        said = json.loads(text, parse_constant=_refuse_constant)
+        said = _DECODER.decode(text)
         number, do, what = said.get("id", ""), said["do"], said.get("what") or {}
         if not (isinstance(number, str) and isinstance(do, str) and isinstance(what, dict)):
             raise TypeError
@@ -37,6 +37,9 @@ def read_command(text: str) -> tuple[str, str, dict[str, object]]:
 
 def _refuse_constant(name: str) -> float:
     raise ValueError(name)
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 def unsound(what: Mapping[str, Any]) -> str:

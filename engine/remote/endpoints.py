@@ -17,7 +17,7 @@ from engine.remote.auth import Bucket
 from engine.remote.bounds import read_command, sentence
 from engine.remote.service import Desk
 from engine.remote.watching import Reply, Watcher
-from engine.remote.wire import PREFIX, Message, pack
+from engine.remote.wire import PREFIX, Message, pack, pack_head
 
 if TYPE_CHECKING:
     from engine.remote.live import Live
@@ -106,6 +106,7 @@ class View:
 
     async def serve(self) -> None:
         """Serve until either side leaves."""
+        self._pulse = self._loop.call_later(STATUS_EVERY, self._beat)
         tasks = [asyncio.create_task(self._push()), asyncio.create_task(self._hear())]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -114,6 +115,7 @@ class View:
                 if error is not None and not isinstance(error, WebSocketDisconnect | RuntimeError | OSError):
                     raise error
         finally:
+            self._pulse.cancel()
             if self._live is not None and self._watcher is not None:
                 self._live.leave(self._watcher)
             for task in tasks:
@@ -142,8 +144,8 @@ class View:
                     "said": list(taken.said),
                     "measures": list(taken.measures),
                 }
-                self._framed_at = self._loop.time()
-                await self._send(Message(head, taken.picture.columns))
+                self._framed_at = self._sent_at = self._loop.time()
+                await self._socket.send_bytes(pack_head(head, taken.picture.columns))
             elif (taken is not None and taken.news) or self._loop.time() - self._sent_at >= STATUS_EVERY:
                 await self._send_status()
             await self._rest()
@@ -173,13 +175,15 @@ class View:
         return True
 
     async def _rest(self) -> None:
-        """Sleep until something stirs or the next status is due."""
-        patience = self._sent_at + STATUS_EVERY - self._loop.time()
-        try:
-            await asyncio.wait_for(self._stirred.wait(), max(patience, 0.0))
-        except TimeoutError:
-            return
+        """Sleep until something stirs; the pulse does, once in a while."""
+        await self._stirred.wait()
         self._stirred.clear()
+
+    def _beat(self) -> None:
+        """Stir, and again when the next status is due."""
+        self._stirred.set()
+        due = max(self._sent_at + STATUS_EVERY - self._loop.time(), STATUS_EVERY / 4)
+        self._pulse = self._loop.call_later(due, self._beat)
 
     async def _tell_replies(self) -> None:
         while self._replies:
@@ -192,8 +196,6 @@ class View:
 
     async def _send(self, message: Message) -> None:
         await self._socket.send_bytes(pack(message))
-        if message.head["kind"] == "frame":
-            self._sent_at = self._loop.time()
 
     async def _hear(self) -> None:
         """Take what the view says."""

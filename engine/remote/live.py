@@ -21,7 +21,7 @@ from engine.remote.bounds import room, unsound
 from engine.remote.clock import Clock, Rates
 from engine.remote.errands import Eyes, Eyewitness, pay, tick_seen
 from engine.remote.watching import Picture, Reply, Watcher, outcome_of_drive
-from engine.remote.wire import Status
+from engine.remote.wire import Status, pack_columns
 from engine.runner import Runner
 from engine.society.society import Society
 from engine.values import Command, Source, TickRecord
@@ -60,6 +60,7 @@ class Live:
         self._watchers: tuple[Watcher, ...] = ()
         self._stopping = False
         self._curtain = self._listened = 0.0
+        self._untold: TickRecord | None = None
         self._thread: int | None = None
         self._runner: Runner | None = None
         self._path = Path()
@@ -102,7 +103,12 @@ class Live:
                 answer.set_exception(RemoteError("the engine is ending; open the run again"))
 
     def _turn(self, runner: Runner) -> bool:
-        """Do what is to be done next, or sleep until there is something; False to end."""
+        """Do what is to be done next, or sleep until there is something; False to end.
+
+        Who watches is told of a tick at the beginning of the turn after it: while the next one is not due yet, so that
+        neither their copies nor the network, which takes over as soon as it is woken, hold up a tick.
+        """
+        self._show(runner)
         with self._changed:
             wait = self._due()
             is_due = wait is not None and wait <= 0
@@ -124,7 +130,6 @@ class Live:
                 self._heed(runner, tick_seen(runner, witnesses) if witnesses else runner.tick())
             except Exception as error:  # the society broke, or its file: say so and keep answering
                 self._fail(error)
-        self._show(runner)
         return True
 
     def _due(self) -> float | None:
@@ -145,12 +150,7 @@ class Live:
             self._waiting = max(0, self._waiting + record.asked.size - answered)
         if runner.commands.outcomes:
             self._answer(record, runner)
-        watchers = self._watchers
-        if watchers:
-            said = self._listen(record, society, now)
-            if said or record.measures:
-                for watcher in watchers:
-                    watcher.hear(said, record.tick, record.measures)
+        self._untold = record
         if self._rates.is_due(now):
             self._people = int(society.world.alive.sum())
             self._rates.note(now, record.tick, self._decisions)
@@ -160,8 +160,9 @@ class Live:
                 self._clock.pause()
             self._tell()
 
-    def _listen(self, record: TickRecord, society: Society, now: float) -> Sequence[Any]:
+    def _listen(self, record: TickRecord, society: Society) -> Sequence[Any]:
         """Return the lines of a tick; of a quick society, those of some ticks, for nobody reads a thousand a second."""
+        now = time.monotonic()
         if now - self._listened < LISTEN_EVERY:
             return ()
         self._listened = now
@@ -183,11 +184,17 @@ class Live:
             done(reply)
 
     def _show(self, runner: Runner) -> None:
-        """Copy the columns that views draw, if somebody wants them."""
+        """Tell those who watch of the last tick, and copy the columns that they draw if somebody wants them."""
+        record, self._untold = self._untold, None
+        if record is not None and self._watchers:
+            said = self._listen(record, runner.society)
+            if said or record.measures:
+                for watcher in self._watchers:
+                    watcher.hear(said, record.tick, record.measures)
         tick = runner.society.world.tick
         wanting = [watcher for watcher in self._watchers if watcher.wants and watcher.tick != tick]
         if wanting:
-            picture = Picture(tick, {name: np.array(column) for name, column in runner.frame().items()})
+            picture = Picture(tick, pack_columns(runner.frame()))
             for watcher in wanting:
                 watcher.show(picture)
             self._curtain = 0.0

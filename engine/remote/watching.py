@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.remote.wire import Columns
+from engine.remote.wire import Packed
 from engine.society.society import Society
 from engine.values import Command, Outcome, Source, TickRecord
 
@@ -19,10 +19,10 @@ MEASURES_KEPT = 64
 
 
 class Picture(NamedTuple):
-    """The columns that views draw, copied after a tick."""
+    """The columns that views draw, as they were after a tick."""
 
     tick: int
-    columns: Columns
+    columns: Packed
 
 
 class Reply(NamedTuple):

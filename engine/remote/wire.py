@@ -11,7 +11,8 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any, TypeVar
+from functools import lru_cache
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,8 @@ DTYPES = ("bool", "uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64
 
 Columns = Mapping[str, NDArray[Any]]
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -37,12 +40,34 @@ class Message:
     columns: Columns = field(default_factory=dict)
 
 
+class Packed(NamedTuple):
+    """Columns as they go over the wire: their list (JSON), and their bytes."""
+
+    listed: str
+    body: bytes
+
+
+def pack_columns(columns: Columns) -> Packed:
+    """Return columns as bytes: copied, so that the arrays may change afterwards."""
+    layout = tuple((name, array.dtype, array.shape) for name, array in columns.items())
+    return Packed(_listed(layout), b"".join([array.tobytes() for array in columns.values()]))
+
+
+@lru_cache(maxsize=64)
+def _listed(layout: tuple[tuple[str, np.dtype[Any], tuple[int, ...]], ...]) -> str:
+    return _ENCODER.encode([(name, dtype.name, shape) for name, dtype, shape in layout])
+
+
 def pack(message: Message) -> bytes:
     """Return a message as bytes. Columns are copied, so the arrays may change afterwards."""
-    arrays = {name: np.ascontiguousarray(array) for name, array in message.columns.items()}
-    listed = [[name, array.dtype.name, list(array.shape)] for name, array in arrays.items()]
-    head = json.dumps({**message.head, "columns": listed}, ensure_ascii=False, separators=(",", ":")).encode()
-    return b"".join((len(head).to_bytes(4, "little"), head, *(array.tobytes() for array in arrays.values())))
+    return pack_head(message.head, pack_columns(message.columns))
+
+
+def pack_head(head: Mapping[str, Any], packed: Packed) -> bytes:
+    """Return the message of a head and columns that are packed already, so that many may get the same."""
+    said = _ENCODER.encode({**head, "columns": None}).removesuffix("null}")
+    text = f"{said}{packed.listed}}}".encode()
+    return b"".join((len(text).to_bytes(4, "little"), text, packed.body))
 
 
 def unpack(data: bytes) -> Message:
@@ -93,7 +118,10 @@ class RoleEntry:
 
 @dataclass(frozen=True, slots=True)
 class ColumnEntry:
-    """A column of people: `frame` tells whether every frame carries it; `words` what its numbers read, if they do."""
+    """A column of people: `frame` tells whether every frame carries it; `words` what its numbers read, if they do.
+
+    Where a row holds several numbers (a `shape`), `words` names them, in their order; none where they have no names.
+    """
 
     name: str
     dtype: str
