@@ -25,7 +25,7 @@ class Shot(QObject):
         self._patience.timeout.connect(self._give_up)
         self._patience.start()
         if needs_people:
-            window.view.frame_shown.connect(self._see)
+            window.viewport.drew.connect(self._see)
             window.view.status_changed.connect(self._wait_on)
             window.view.lost.connect(lambda sentence, details: self.done.emit(sentence))
         else:

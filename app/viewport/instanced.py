@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QOpenGLContext
 
 from app.viewport.gl import GL, Visual, gloo, scene
-from app.viewport.shaders import BEHIND, BLENDED, LOOKS, OPAQUE, Look
+from app.viewport.shaders import BEHIND, BLENDED, COVERED, LOOKS, OPAQUE, Look
 
 f32 = np.float32
 INSTANCE = np.dtype([("i_place", f32, 4), ("i_anim", f32, 4), ("i_color", f32, 4)])
@@ -36,6 +36,7 @@ _STATES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             "blend_func": ("src_alpha", "one_minus_src_alpha"),
         },
         BEHIND: {"depth_test": True, "depth_func": "lequal", "depth_mask": True, "cull_face": False, "blend": False},
+        COVERED: {"depth_test": True, "depth_func": "greater", "depth_mask": False, "cull_face": True, "blend": False},
     }
 )
 

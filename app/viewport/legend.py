@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from app.design import BODY, RADIUS, SMALL, SPACE, Design, icon
+from app.design import BODY, RADIUS, SMALL, SPACE, Design, dress, icon
 from app.viewport.colours import Entry
 
 DOT = 10
@@ -87,6 +87,7 @@ class Legend(QFrame):
         self._rows: list[Row] = []
         self._names: tuple[str, ...] = ()
         self.clock, self.people = QLabel(self), QLabel(self)
+        dress(self.people, "small soft")
         self.fold = QToolButton(self)
         self.fold.setAutoRaise(True)
         self.fold.setAccessibleName(self.tr("Fold the legend"))
@@ -192,20 +193,8 @@ class Legend(QFrame):
 
     def _dress(self) -> None:
         theme = self.design.theme
-        for label, size, bold, colour in (
-            (self.clock, BODY, True, theme.ink),
-            (self.people, SMALL, False, theme.soft),
-        ):
-            font = QFont(self.font())
-            font.setPixelSize(size)
-            font.setBold(bold)
-            label.setFont(font)
-            palette = QPalette(label.palette())
-            palette.setColor(QPalette.ColorRole.WindowText, QColor(colour))
-            label.setPalette(palette)
+        self.clock.setFont(self.design.font(BODY, bold=True))
         self.fold.setIcon(icon("fa6s.chevron-down" if self.is_folded else "fa6s.chevron-up", theme))
         self.fold.setIconSize(QSize(SMALL, SMALL))
-        font = QFont(self.font())
-        font.setPixelSize(SMALL + 1)
-        self.choice.setFont(font)
+        self._fit()
         self.update()

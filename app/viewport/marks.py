@@ -65,12 +65,16 @@ class Marks:
     # ------------------------------------------------------------------ who
 
     def select(self, agents: Sequence[int]) -> None:
-        """Put rings under these people; trail and ties go until `show_trail` and `show_ties` bring them anew."""
+        """Put rings under these people; the first one shines through houses.
+
+        Trail and ties go until `show_trail` and `show_ties` bring them anew.
+        """
         first_before = self.selected[:1].tolist()
         self.selected = np.array([agent for agent in agents if agent < self.people.count][: MOST_RINGS - 1], np.int64)
         if self.selected[:1].tolist() != first_before:
             self.ties.count = self.trail.count = 0
             self._with = np.zeros(0, np.int64)
+        self.people.seek(int(self.selected[0]) if self.selected.size else -1)
 
     def show_trail(self, cells: Ints, blend_: float) -> None:
         """Draw the way through cells, oldest first, fading towards its beginning, ending where the person is."""

@@ -16,7 +16,16 @@ from app.viewport.meshes import person
 from app.viewport.motion import Bools, Floats, Motion, turned
 from app.viewport.quality import Quality
 from app.viewport.scene import Scene
-from app.viewport.shaders import BLENDED, OPAQUE, PLAIN_FRAGMENT, SHADOW_FRAGMENT, SHADOW_VERTEX, SOLID_VERTEX, Look
+from app.viewport.shaders import (
+    BLENDED,
+    COVERED,
+    OPAQUE,
+    PLAIN_FRAGMENT,
+    SHADOW_FRAGMENT,
+    SHADOW_VERTEX,
+    SOLID_VERTEX,
+    Look,
+)
 from engine.remote.wire import About, Columns
 
 PERSON = np.dtype([(name, np.float32, 4) for name in ("i_from", "i_to", "i_way", "i_look", "i_color")])
@@ -67,7 +76,27 @@ def _walking(code: str) -> str:
     return declared.replace("void main() {", "void main() {\n    walk();")
 
 
+def _before(code: str) -> str:
+    """Return a vertex shader of people whose depth is that of a point nearer to the eye: nobody covers themselves."""
+    changed, lines = re.subn(
+        r"( *gl_Position = u_mvp \* vec4\(p, 1\.0\);)",
+        r"\1\n    vec4 near = u_mvp * vec4(p + 0.7 * normalize(u_lens.xyz - p), 1.0);"
+        r"\n    gl_Position.z = near.z / near.w * gl_Position.w;",
+        code,
+    )
+    assert lines == 1, "the shader of people must set gl_Position once, from p"
+    return changed
+
+
+OUTLINE_FRAGMENT = """
+varying vec3 v_color;
+void main() {                    // every other pixel: what covers somebody is seen, too
+    if (mod(floor(gl_FragCoord.x) + floor(gl_FragCoord.y), 2.0) > 0.5) discard;
+    gl_FragColor = vec4(mix(v_color, vec3(1.0, 0.95, 0.8), 0.7), 1.0);
+}"""
+
 PERSON_LOOK = Look(_walking(SOLID_VERTEX), PLAIN_FRAGMENT, OPAQUE)
+COVERED_LOOK = Look(_before(_walking(SOLID_VERTEX)), OUTLINE_FRAGMENT, COVERED)
 SHADOW_LOOK = Look(_walking(SHADOW_VERTEX), SHADOW_FRAGMENT, BLENDED)
 
 
@@ -88,7 +117,10 @@ def plainest_person() -> Mesh:
 
 
 class People:
-    """Everybody of one society, drawn by three visuals: near, far, shadows. `motion` knows where they are."""
+    """Everybody of one society, drawn by three visuals: near, far, shadows; who is sought by a fourth where covered.
+
+    `motion` knows where they are.
+    """
 
     def __init__(self, scene: Scene, about: About, quality: Quality) -> None:
         self.scene, self.about, self.quality = scene, about, quality
@@ -110,7 +142,9 @@ class People:
         self.crowd: Instanced | None = None
         self.shadows = scene.add("shadows of people", SHADOW_LOOK, QUAD, None, 4, u_shape=(0.19, 0.5, 0.0), **_STILL)
         self.shadows.share(self.far)
-        self.near.count = self.far.count = self.shadows.count = 0
+        self.covered = self._visual("covered person", COVERED_LOOK, person().done(), empty.copy(), 5)
+        self._sought = -1
+        self.near.count = self.far.count = self.shadows.count = self.covered.count = 0
 
     def _visual(self, name: str, look: Look, mesh: Array, instances: Array, order: int) -> Instanced:
         return self.scene.add(name, look, mesh, instances, order, **_STILL)
@@ -142,6 +176,7 @@ class People:
         self.instances["i_color"][changed, 3] = self.scene.props.lamp[self.motion.cells[changed]]
         self.far.upload(0, count)
         self._reach = 0.0
+        self.seek(self._sought)
 
     def _grow(self, count: int) -> None:
         """Make room for more people, each with a size and a phase of their own."""
@@ -186,6 +221,14 @@ class People:
         self._lit = agent
         self._reach = 0.0
 
+    def seek(self, agent: int) -> None:
+        """Let one person shine through whatever covers them, -1 for nobody."""
+        self._sought = agent
+        self.covered.count = int(0 <= agent < self.count)
+        if self.covered.count:
+            self.covered.instances[0] = self.instances[agent]
+            self.covered.upload(0, 1)
+
     # ------------------------------------------------------------------ once a frame of the screen
 
     def step(self, now: float, eye: tuple[float, float, float]) -> float:
@@ -199,7 +242,8 @@ class People:
         cut = max(min(self._limit, self._reach - moved), 0.0)
         lens = (*eye, 0.0)
         walk = (blend, turned(blend), cut)
-        for visual, side in ((self.near, 1.0), (self.far, -1.0), (self.crowd, -1.0), (self.shadows, 0.0)):
+        sides = ((self.near, 1.0), (self.far, -1.0), (self.crowd, -1.0), (self.shadows, 0.0), (self.covered, 0.0))
+        for visual, side in sides:
             if visual is not None and visual.visible:
                 visual.uniform(u_walk=(*walk, side), u_lens=lens)
         return blend

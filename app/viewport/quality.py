@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+
+from PySide6.QtGui import QOffscreenSurface, QOpenGLContext
+
+GL_RENDERER = 0x1F01
 
 SOFTWARE = ("llvmpipe", "softpipe", "swiftshader", "swrast", "software", "gdi generic", "basic render")
 """What names of renderers hold that draw on the CPU."""
@@ -39,5 +44,23 @@ def choose(renderer: str, wish: str = "auto") -> Quality:
     """Return the tier that the user wishes by name, else the one for a GL renderer's name (`GL_RENDERER`)."""
     if wish in TIERS:
         return TIERS[wish]
+    return LIGHT if is_software(renderer) else STANDARD
+
+
+@lru_cache(maxsize=1)
+def renderer() -> str:
+    """Return the name of what draws here ("llvmpipe (LLVM 15.0.6, 256 bits)"), "" when there is no GL."""
+    context, surface = QOpenGLContext(), QOffscreenSurface()
+    surface.create()
+    if not context.create() or not context.makeCurrent(surface):
+        return ""
+    try:
+        return str(context.functions().glGetString(GL_RENDERER) or "")
+    finally:
+        context.doneCurrent()
+
+
+def is_software(renderer: str) -> bool:
+    """Tell whether a GL renderer of this name computes on the CPU."""
     known = renderer.lower()
-    return LIGHT if any(name in known for name in SOFTWARE) else STANDARD
+    return any(name in known for name in SOFTWARE)

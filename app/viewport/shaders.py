@@ -347,11 +347,11 @@ void main() {
 NOTHING_VERTEX = "attribute vec2 a_quad; void main() { gl_Position = vec4(a_quad, 0.0, 1.0); }"
 NOTHING_FRAGMENT = "void main() { gl_FragColor = vec4(0.0); }"
 
-OPAQUE, BLENDED, BEHIND = "opaque", "blended", "behind"
+OPAQUE, BLENDED, BEHIND, COVERED = "opaque", "blended", "behind", "covered"
 
 
 class Look(NamedTuple):
-    """A vertex shader, a fragment shader, and the state of GL: solid things, blended ones, or what lies behind all."""
+    """A vertex shader, a fragment shader, and the state of GL: solid things, blended, behind all, covered."""
 
     vertex: str
     fragment: str

@@ -21,6 +21,7 @@ from app.viewport.bonds import Bonds
 from app.viewport.bubbles import Box
 from app.viewport.camera import FIELD_OF_VIEW, Camera
 from app.viewport.daylight import Daylight
+from app.viewport.focus_ring import FocusRing
 from app.viewport.hand import Hand
 from app.viewport.legend import Legend
 from app.viewport.marks import Marks
@@ -30,9 +31,9 @@ from app.viewport.people import People
 from app.viewport.picking import HEIGHT, project
 from app.viewport.pilot import Pilot
 from app.viewport.pointer import Pointer
-from app.viewport.quality import LIGHT, choose
+from app.viewport.quality import LIGHT, choose, renderer
 from app.viewport.scene import Scene
-from app.viewport.surface import Surface, renderer
+from app.viewport.surface import surface_for
 from app.viewport.talk import Talk
 from app.viewport.tints import Tints
 
@@ -40,8 +41,6 @@ EVERY, SELDOM = 16, 110
 """Milliseconds between pictures while something moves, and while people only stand and breathe."""
 LINGER, LINGER_LIGHT = 0.3, 0.1
 """Seconds for which pictures go on after something happened; less where a picture takes long."""
-HOLD = 0.05
-"""Seconds for which a slow machine holds pictures back after a click on somebody."""
 
 
 class Viewport(QWidget):
@@ -56,10 +55,11 @@ class Viewport(QWidget):
         super().__init__(parent)
         self.view, self.design = view, design
         self.quality = choose(renderer(), quality)
-        self.surface = Surface(self.quality, self, self._after_drawing)
+        self.surface = surface_for(renderer(), self.quality, self, self._after_drawing)
         self.overlay = Overlay(design, self)
         self.legend = Legend(design, self)
         self.hand = Hand(self.surface.widget, self)
+        FocusRing(self.surface.widget, design)
         self.talk = Talk(view, design, self.overlay)
         self.bonds = Bonds(view, self)
         self.tints = Tints(view, self.legend, self.bonds, self)
@@ -71,8 +71,6 @@ class Viewport(QWidget):
         self.marks: Marks | None = None
         self.frame_times: deque[float] = deque(maxlen=600)
         """Seconds between pictures that followed each other, the newest last."""
-        self.step_times: deque[float] = deque(maxlen=600)
-        """Seconds that Python took for a picture, drawing not counted."""
         self.pictures = 0
         self._stepped = self._drawn = 0.0
         self._light: tuple[float, float, float] = (-1.0, 0.0, 0.0)
@@ -80,7 +78,7 @@ class Viewport(QWidget):
         self._is_stale = False
         self.matrix: Floats = np.eye(4, dtype=np.float32)
         """The world to the picture, for rows; see `picking.project`."""
-        self._held_until = 0.0
+        self._is_urgent = False
         self._calm_at, self._frame_at, self._time = 0.0, -1e9, 0.0
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -105,6 +103,7 @@ class Viewport(QWidget):
         view.selection_changed.connect(self._select)
         view.hover_changed.connect(self._hover)
         view.wanted.connect(self.pilot.fly_to)
+        view.named.connect(self._stir)
         view.status_changed.connect(self._go_on)
         hand.box_drawn.connect(self.overlay.show_box)
         hand.moved.connect(self._stir)
@@ -113,6 +112,7 @@ class Viewport(QWidget):
         self.pilot.stirred.connect(self._stir)
         self.pilot.following_changed.connect(self._actions.refresh)
         self.tints.changed.connect(self._recolour)
+        self.legend.resized.connect(self._stir)
         self.bonds.trail_changed.connect(self._show_bonds)
         self.bonds.ties_changed.connect(self._show_bonds)
 
@@ -154,12 +154,13 @@ class Viewport(QWidget):
         if self.scene is not None:
             self.surface.make_current()
             self.scene.dispose()
+            self.surface.free()
         self.scene, self.people, self.marks, self.hand.camera = None, None, None, None
         self.tints.close()
         self.pilot.drop()
         self.pointer.drop()
         self._timer.stop()
-        self.surface.update()
+        self.surface.clear()
         self._actions.refresh()
 
     def _take_frame(self) -> None:
@@ -179,6 +180,7 @@ class Viewport(QWidget):
         self.bonds.time_passed()
         self._stir()
         if not self.view.is_following:  # who scrubs waits for this picture
+            self._is_urgent = self.surface.is_busy
             self._advance()
 
     def _recolour(self) -> None:
@@ -220,7 +222,7 @@ class Viewport(QWidget):
             self._timer.stop()
             return
         now = perf_counter()
-        if now < self._held_until:
+        if self.surface.is_busy:
             return
         seconds = min(now - self._stepped, 0.1)
         self._stepped = self.hand.now = now
@@ -238,7 +240,6 @@ class Viewport(QWidget):
         self.talk.lay_out(people, self.matrix, self.pixels, camera.pose.distance, blend, self._taken())
         self.tints.tell_time(people, now)
         self.surface.update()
-        self.step_times.append(perf_counter() - now)
         moves = blend < 1 or dawns or camera.flies or self.hand.is_panning or now < self._calm_at
         self._pace(moves)
 
@@ -289,6 +290,9 @@ class Viewport(QWidget):
         self._drawn = now
         self.pictures += 1
         self.drew.emit()
+        if self._is_urgent:
+            self._is_urgent = False
+            QTimer.singleShot(0, self, self._advance)
 
     @property
     def pixels(self) -> float:
@@ -333,8 +337,6 @@ class Viewport(QWidget):
             self.marks.select(self.view.selected)
         self.bonds.about(self.view.chosen)
         self._actions.refresh()
-        if self.quality is LIGHT:  # a picture holds the window for long: let the inspector be filled before the next
-            self._held_until = perf_counter() + HOLD
         self._stir()
 
     def _hover(self) -> None:
