@@ -24,11 +24,12 @@ ROOMS = {
     "driver": "app.driver",
     "host": "app.hosting",
     "open": "app.open_command",
+    "picture": "app.picture_process",
     "serve": "app.hosting",
 }
 """Where commands live that must not wait for the engine's imports; all others are in app.commands."""
-HIDDEN = ("driver", "host")
-"""Commands that the program starts itself, `driver` for `doctor` and `host` for windows; they take no options."""
+HIDDEN = ("driver", "host", "picture")
+"""Commands that the program starts itself, `driver` for `doctor`, the others for windows; they take no options."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -120,6 +121,7 @@ def parser() -> argparse.ArgumentParser:
     export.add_argument("run", type=Path, metavar="RUN")
     export.add_argument("--to", choices=("parquet", "csv"), required=True)
     export.add_argument("folder", type=Path, metavar="DIR")
+    export.add_argument("--progress", action="store_true", help="print {share: 0..1} on lines of their own meanwhile")
 
     branch = with_json(add("branch", "Go on from a tick of a run with something changed, in a new run file."))
     branch.add_argument("run", type=Path, metavar="RUN")

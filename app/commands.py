@@ -7,6 +7,8 @@ import json
 import shutil
 import sys
 import tempfile
+import time
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from statistics import median
@@ -22,6 +24,8 @@ from engine.record.replay import verify
 from engine.scenario import Scenario, scenario_schema
 
 ESTIMATE_TICKS = 60
+TELL_EVERY = 0.2
+"""Seconds between two lines of progress for a program that reads them."""
 
 
 def open_headless(what: str) -> tuple[int, Path | None]:
@@ -107,12 +111,27 @@ def command_export(options: argparse.Namespace) -> int:
 
     with RunReader(options.run) as reader:
         scenario = read_scenario(reader.header.scenario, str(options.run))
-        written = export_run(reader, options.folder, options.to, namer=namer(scenario))
+        watch = _teller(reader) if options.progress else None
+        written = export_run(reader, options.folder, options.to, watch, namer(scenario))
     if options.json:
         print_json({"run": str(options.run), "folder": str(options.folder), "files": [path.name for path in written]})
     else:
         print(f"{options.folder}: {', '.join(path.name for path in written)}")
     return 0
+
+
+def _teller(reader: RunReader) -> Callable[[int], None]:
+    """Return what prints how much of a run is done, now and then: a reader that has gone is noticed by that, too."""
+    first, last = reader.first_tick or 0, reader.last_tick or 0
+    told = 0.0
+
+    def tell(tick: int) -> None:
+        nonlocal told
+        if time.monotonic() - told >= TELL_EVERY or tick == last:
+            told = time.monotonic()
+            print_json({"share": round((tick - first + 1) / (last - first + 1), 3)})
+
+    return tell
 
 
 def command_scenario(options: argparse.Namespace) -> int:

@@ -15,13 +15,21 @@ FILE = "preferences.json"
 LARGEST = 256 * 1024
 MOST_RECENT = 20
 MOST_MEASURES = 200
+MOST_SCENARIOS, MOST_COLUMNS = 40, 100
+WIDEST_COLUMN = 4000
 THEMES = ("system", "dark", "light")
 QUALITIES = ("auto", "light", "standard", "fine")
+
+LikedColumns = list[tuple[str, int]]
+"""Columns of the people table from the left: full name, and the width in logical pixels (0 for what it needs)."""
 
 
 @dataclass
 class Preferences:
-    """The wishes of one user. `geometry` and `layout` are Qt's own bytes; `measures` are those that are plotted."""
+    """The wishes of one user. `geometry` and `layout` are Qt's own bytes; `measures` are those that are plotted.
+
+    `columns` are those of the people table that were chosen, by the scenario's name.
+    """
 
     theme: str = "system"
     scale: float = 1.0
@@ -30,6 +38,7 @@ class Preferences:
     layout: bytes = b""
     recent: list[str] = field(default_factory=list)
     measures: list[str] = field(default_factory=list)
+    columns: dict[str, LikedColumns] = field(default_factory=dict)
     complaint: str = field(default="", compare=False)
     """One sentence about a file that could not be used, or ""."""
 
@@ -100,4 +109,16 @@ def _read(data: Any) -> Preferences:
     made.scale = min(max(made.scale, 0.5), 3.0) if made.scale == made.scale else 1.0
     made.recent = [name for name in made.recent if isinstance(name, str)][:MOST_RECENT]
     made.measures = [name for name in made.measures if isinstance(name, str)][:MOST_MEASURES]
+    liked = {scenario: _columns(rows) for scenario, rows in list(made.columns.items())[-MOST_SCENARIOS:]}
+    made.columns = {scenario: columns for scenario, columns in liked.items() if columns}
     return made
+
+
+def _columns(rows: Any) -> LikedColumns:
+    """Return the columns that a JSON value lists, without what is none."""
+    pairs = [row for row in rows if isinstance(row, list) and len(row) == 2] if isinstance(rows, list) else []
+    return [
+        (name, width)
+        for name, width in pairs[:MOST_COLUMNS]
+        if isinstance(name, str) and type(width) is int and 0 <= width <= WIDEST_COLUMN
+    ]

@@ -169,7 +169,7 @@ QAbstractScrollArea::corner { background: transparent; border: none; }
 
 BARS = """
 QMenuBar { background: @window; color: @ink; border: none; padding: 0 @s1; }
-QMenuBar::item { padding: @s1 @s2; border-radius: @radius; background: transparent; }
+QMenuBar::item { padding: 9px @s2; border-radius: @radius; background: transparent; }
 QMenuBar::item:selected, QMenuBar::item:pressed { background: @hover; }
 QMenu { background: @raised; border: 1px solid @edge; padding: @s1; }
 QMenu::item { padding: @s1 @s5 @s1 @s2; border-radius: 4px; min-height: 18px; }
@@ -178,10 +178,10 @@ QMenu::item:disabled { color: @faint; background: transparent; }
 QMenu::icon { padding-left: @s2; }
 QMenu::separator { height: 1px; background: @line; margin: @s1 @s2; }
 QMenu::right-arrow { image: url(@right); width: 12px; height: 12px; }
-QToolBar { background: @window; border: none; spacing: 2px; padding: 2px @s2; }
-QToolBar#timeline { background: @panel; border-top: 1px solid @line; padding: 0; }
+QToolBar { background: @window; border: none; spacing: 2px; padding: 2px; }
+QToolBar#timeline { background: @panel; border-top: 1px solid @line; }
 QToolBar::separator { background: @line; width: 1px; margin: 6px 6px; }
-QStatusBar { background: @window; color: @soft; border: none; min-height: 24px; }
+QStatusBar { background: @window; color: @soft; border: none; }
 QStatusBar::item { border: none; }
 QProgressBar { background: @line; border: none; border-radius: 3px; max-height: 6px; min-height: 6px;
     text-align: center; color: transparent; }
@@ -189,7 +189,7 @@ QProgressBar::chunk { background: @accent; border-radius: 3px; }
 """
 
 DOCKS = """
-QDockWidget { color: @soft; }
+QDockWidget { color: @soft; background: @edge; }
 QDockWidget > QWidget { background: @panel; }
 QDockWidget > QWidget#dockTitle { background: @panel; border-bottom: 1px solid @line; }
 QTabBar { background: @window; border: none; qproperty-drawBase: 0; }

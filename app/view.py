@@ -49,6 +49,8 @@ class View(QObject):
     """`is_following` or `playing` is another one."""
     named = Signal()
     """More names are known."""
+    commanded = Signal(int)
+    """A command was applied to the society at this tick."""
     wanted = Signal(int)
     """Somebody wants this person brought into sight."""
     lost = Signal(str, str)
@@ -310,5 +312,12 @@ class View(QObject):
 
     def command(self, do: str, what: Mapping[str, Any], then: Callable[[Reply], None] | None = None) -> None:
         """Send a command; see Session.command. Nothing happens when nothing is open."""
+
+        def done(reply: Reply) -> None:
+            if not reply.refusal:
+                self.commanded.emit(reply.tick)
+            if then is not None:
+                then(reply)
+
         if self.session is not None:
-            self.session.command(do, what, then)
+            self.session.command(do, what, done)

@@ -14,12 +14,15 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QMainW
 from app import opening, preferences
 from app.actions import Actions
 from app.design import Design
+from app.errands import Errands
 from app.frame.assistance import Assistance
 from app.frame.dock_places import places
 from app.frame.docks import Docks
+from app.frame.errand_bar import ErrandBar
 from app.frame.looks import Looks
 from app.frame.notice import Notice
 from app.frame.run_actions import Clock
+from app.frame.run_tables import RunTables
 from app.frame.stage import Stage
 from app.frame.window_actions import Menus, register, tool_bar
 from app.home import RUN_SUFFIX, home
@@ -30,6 +33,7 @@ from app.session import Session
 from app.start.new_run import NewRun, NewRunPage
 from app.start.page import StartPage
 from app.view import View
+from app.viewport.quality import is_software, renderer
 from engine.errors import SociariumError
 
 if TYPE_CHECKING:
@@ -57,18 +61,20 @@ class Window(QMainWindow):
         self.is_lost = False
         self._switching = self._is_closing = False
         self._stage: Stage | None = None
-        QOpenGLWidget(self).hide()  # else the whole window is made anew, and flickers, when the viewport comes
+        if not is_software(renderer()):
+            QOpenGLWidget(self).hide()  # else the whole window is made anew, and flickers, when the viewport comes
         register(self)
-        self.docks = Docks(
-            self, places(self.view, self.registry, self.design, self.preferences), self.preferences, self.design
-        )
+        self.errands = Errands(self)
+        panels = places(self.view, self.registry, self.design, self.preferences, self.errands)
+        self.docks = Docks(self, panels, self.preferences, self.design)
         self.docks.made.connect(self.registry.refresh)
-        self.assistance = Assistance(self, self.docks, self.registry, lambda: self.notice)
+        self.assistance = Assistance(self, self.docks, self.registry, self.errands, lambda: self.notice)
+        self.tables = RunTables(self, self.registry, self.errands, self._run_on_screen, lambda: self.notice)
         self.menus = Menus(self, self.registry)
         for dock in self.docks.docks.values():
             self.menus.docks.addAction(dock.toggleViewAction())
         self.tools = tool_bar(self, self.registry)
-        self.addToolBar(self.tools)
+        self.menus.hold(self.tools)
         self.pages = QStackedWidget()
         self.pages.setObjectName("pages")
         self.start_page = StartPage(self.registry, self.design)
@@ -76,7 +82,7 @@ class Window(QMainWindow):
         self.new_run_page = NewRunPage(self.design)
         self.pages.addWidget(self.start_page)
         self.pages.addWidget(self.new_run_page)
-        self.setCentralWidget(self.pages)
+        self.setCentralWidget(ErrandBar(self.errands, self.pages))
         self._strip: QToolBar | None = None
         self._came_from: QWidget = self.start_page
         self._connect()
@@ -270,7 +276,7 @@ class Window(QMainWindow):
     def _release_docks(self) -> None:
         """The first picture with people is there: now the panels."""
         self.view.frame_shown.disconnect(self._release_docks)
-        QTimer.singleShot(FIRST_PICTURE, self.docks.release)
+        QTimer.singleShot(FIRST_PICTURE, self.docks, self.docks.release)
 
     def _closed(self) -> None:
         if self._switching:
@@ -305,6 +311,9 @@ class Window(QMainWindow):
         if self.opening is not None and self.opening.run is not None:
             run, tick = self.opening.run, self.view.tick
             self._try(lambda: opening.branched_society(run, tick))
+
+    def _run_on_screen(self) -> Path | None:
+        return self.opening.run if self.opening is not None and self.view.frame is not None else None
 
     def can_resume(self) -> bool:
         """Tell whether the run on screen ended early, or its engine did."""
@@ -379,6 +388,7 @@ class Window(QMainWindow):
                 self.preferences.layout = self.docks.bytes()
             if self.keeps_preferences:
                 self.preferences.save()
+            self.errands.close()
             self.view.close()
             self.start_page.close_down()
         super().closeEvent(event)

@@ -35,7 +35,7 @@ class Column:
     unit: str = ""
     about: str = ""
     kind: str = ""
-    """Which kind of number it holds ("place"), where that reads as words."""
+    """Which kind of number it holds ("place"), where that reads as words; with a `shape`, what its parts stand for."""
 
 
 class World:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,22 +11,26 @@ import numpy as np
 from app.session import Frame
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QPoint
     from pytestqt.qtbot import QtBot
 
     from app.viewport.viewport import Viewport
 
 
 def stage(viewport: Viewport, tick: int, cells: Mapping[int, int], **columns: Any) -> None:
-    """Show a frame in which these people stand in these cells, and nobody else lives."""
-    frame = viewport.view.frame
-    assert frame is not None
+    """Show a frame in which these people stand in these cells, and nobody else lives, until another is staged."""
+    view = viewport.view
+    frame = view.frame
+    assert frame is not None and not view.is_live, "a recorded run stands still; a live one brings frames of its own"
     made = {name: np.array(array) for name, array in frame.columns.items()}
     made["people.alive"][:] = False
     made["people.action"][:] = 0
     made["space.place"][:] = -1
     for agent, cell in cells.items():
         made["people.alive"][agent], made["space.cell"][agent] = True, cell
-    viewport.view._show(Frame(tick, {**made, **columns}))
+    staged = Frame(tick, {**made, **columns})
+    view.newest = staged  # what a view shows again, a moment after somebody was selected
+    view._show(staged)
 
 
 def meadow(viewport: Viewport, about: int, count: int) -> list[int]:
@@ -56,6 +61,21 @@ def settle(viewport: Viewport, qtbot: QtBot) -> None:
     drawn = viewport.pictures
     viewport.update_soon()
     qtbot.waitUntil(lambda: viewport.pictures >= drawn + 2, timeout=20_000)
+
+
+def look(viewport: Viewport, agent: int, azimuth: float, elevation: float = 0.2) -> None:
+    """Put the camera near somebody, at once."""
+    camera, people = viewport.pilot.camera, viewport.people
+    assert camera is not None and people is not None
+    x, y, z = people.feet(1.0, np.array([agent]))[0].tolist()
+    camera.put(replace(camera.pose, x=x, y=y, z=z + 0.4, azimuth=azimuth, elevation=elevation, distance=8.0))
+
+
+def seen_at(viewport: Viewport, agent: int) -> QPoint:
+    """Return where in the viewport somebody is seen."""
+    at = viewport.screen_position(agent)
+    assert at is not None
+    return at
 
 
 def now() -> float:

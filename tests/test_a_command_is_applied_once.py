@@ -2,12 +2,15 @@
 
 import os
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from engine.record.reader import RunReader
+from engine.remote.auth import BURST, RATE
+from engine.remote.live import COMMANDS_WAITING
 from engine.values import Command
 from tests.hosts import Listener, hosted
 
@@ -64,6 +67,29 @@ def test_a_person_is_driven_and_released(tmp_path: Path) -> None:
         decisions = reader.record(1).decisions
         assert 3 in decisions.agent[decisions.source == 1]
     assert [(tick, command.do) for tick, command in commands(run)] == [(1, "drive"), (2, "release")]
+
+
+def test_a_full_queue_refuses_the_next_command_in_one_line_and_loses_none(tmp_path: Path) -> None:
+    run = tmp_path / "run.sociarium"
+    with hosted(run, paused=True) as (_, listener):
+        listener.until_state("paused")
+        for n in range(COMMANDS_WAITING):
+            listener.client.send({"id": f"queued-{n}", "do": "release", "what": {"agent": n % 60}})
+            if n >= BURST * 0.75:
+                time.sleep(1 / RATE)  # who sends faster is shown out
+        refused = listener.command("release", {"agent": 3}, number="one too many")
+        assert refused["refusal"] == "1,000 commands wait for the next tick already; let time go on"
+        assert listener.command("step")["refusal"] == "", "the clock's own commands never wait"
+        listener.until(lambda head: head.get("id") == f"queued-{COMMANDS_WAITING - 1}")
+        answered = [message.head for message in listener.messages if str(message.head.get("id")).startswith("queued-")]
+        assert [head["id"] for head in answered] == [f"queued-{n}" for n in range(COMMANDS_WAITING)]
+        assert {head["tick"] for head in answered} == {1}
+        assert listener.command("step")["refusal"] == ""
+        listener.client.send({"id": "after", "do": "announce", "what": NEWS})
+        listener.command("step", {"ticks": 2})
+        assert listener.until(lambda head: head.get("id") == "after").head["refusal"] == "", "there is room again"
+    given = [command.by for tick, command in commands(run) if tick == 1]
+    assert given == [f"person queued-{n}" for n in range(COMMANDS_WAITING)]
 
 
 @pytest.mark.parametrize(

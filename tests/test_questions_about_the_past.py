@@ -62,7 +62,10 @@ def test_about_comes_over_the_wire_whole(questions: Questions, reader: RunReader
     assert words["people.role"] == ("citizen", "merchant", "leader") and words["people.action"] == about.actions
     assert words["people.home"] == words["space.place"] == tuple(place.name for place in about.places)
     units = {column.name: column.unit for column in about.columns}
-    assert units["trade.coins"] == "coins" and not any(units[name] for name in words if words[name])
+    single = {column.name for column in about.columns if not column.shape}
+    assert units["trade.coins"] == "coins" and not any(units[name] for name in single if words[name])
+    shapes = {column.name: column.shape for column in about.columns}
+    assert shapes["goods.stock"] == (len(words["goods.stock"]),) and "bread" in words["goods.stock"]
     assert {measure.name for measure in about.measures} == set(reader.record(20).measures)
 
 
@@ -133,6 +136,7 @@ def test_density_counts_every_event(
         start = head["first"] + k * head["ticks"]
         assert events == sum(counts.get(tick, 0) for tick in range(start, start + head["ticks"])) or last < TICKS
     tally = ask(questions, "tally").head["events"]
+    assert head["checkpoints"] == [tick for tick in reader.checkpoints(0, TICKS) if first <= tick <= last]
     assert sum(tally.values()) == sum(counts.values()) and tally["talked"] == reader.tally().events["talked"]
     marks = {(mark["tick"], mark["kind"]): mark["text"] for mark in head["marks"]}
     assert ((20, "add_people") in marks) == (first <= 20)

@@ -60,6 +60,16 @@ def society(hamlet_run: Path) -> Society:
     return laboratory.society
 
 
+def test_who_is_selected_again_is_told_of_again(recorded: Window, hamlet_run: Path, qtbot: QtBot) -> None:
+    look_at(recorded, qtbot, SOMEBODY)
+    recorded.view.select([])
+    look_at(recorded, qtbot, SOMEBODY)
+    recorded.close_society()
+    recorded.open_run(hamlet_run)
+    wait_for_people(recorded, qtbot)
+    look_at(recorded, qtbot, SOMEBODY)
+
+
 def test_it_says_what_the_engine_says(recorded: Window, society: Society, hamlet_run: Path, qtbot: QtBot) -> None:
     agent = next(int(who) for who in society.world.living() if society.bodies.place[who] >= 0)
     panel = look_at(recorded, qtbot, agent)

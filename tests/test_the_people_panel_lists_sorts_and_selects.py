@@ -120,7 +120,7 @@ def test_a_filter_that_is_typed_lists_those_people(window: Window, qtbot: QtBot)
     qtbot.waitUntil(as_wanted)  # `earned` is in no frame: the host is asked for it
     earned = panel.fields.find("earned")
     assert earned is not None and not earned.in_frame
-    panel._toggle_column(earned)
+    panel.columns.toggle(earned)
     qtbot.waitUntil(lambda: all(panel.model.text(agent, earned).isdigit() for agent in listed(panel)))
     assert panel.count.text().startswith(f"{len(listed(panel))} of {int(view.alive().sum())} people")
     QTest.keyClick(panel.search, KEY.Key_Escape)
@@ -295,3 +295,73 @@ def test_headings_say_what_they_are(standing: tuple[PeoplePanel, View], qtbot: Q
     role = Qt.ItemDataRole.AccessibleTextRole
     assert panel.model.data(panel.model.index(0, 1), role).startswith("Role: ")
     assert QApplication.focusWidget() is not panel.count
+
+
+def test_goods_skills_and_traits_are_columns_and_filters(window: Window, qtbot: QtBot) -> None:
+    panel, view = window.panels["people"], window.view
+    assert isinstance(panel, PeoplePanel) and view.session is not None and view.about is not None
+    view.session.pause()
+    (stock,) = [entry for entry in view.about.columns if entry.name == "goods.stock"]
+    (traits,) = [entry for entry in view.about.columns if entry.name == "people.traits"]
+    assert len(stock.words) == stock.shape[0] and len(traits.words) == traits.shape[0]
+    good = stock.words[0]
+    for name in (good, f"skill_{good}", "sociable"):
+        field = panel.fields.find(name.replace(" ", "_"))
+        assert field is not None
+        panel.columns.toggle(field)
+    QTest.keyClicks(panel.search, f"{good} > 3 and skill_{good} >= 0% and sociable < 90%")
+    offers(panel).hide()
+    asked: list[Any] = []
+    view.ask("columns", asked.append, names="goods.stock,people.traits")
+    qtbot.waitUntil(lambda: bool(asked))
+    held = asked[0].columns
+    wanted = (held["goods.stock"][:, 0] > 3) & (np.rint(held["people.traits"][:, 0] / 10) < 90) & view.alive()
+    qtbot.waitUntil(lambda: sorted(listed(panel)) == np.flatnonzero(wanted).tolist(), timeout=20_000)
+    field = panel.fields.find(good)
+    assert field is not None and wanted.any()
+    for agent in listed(panel):
+        assert panel.model.text(agent, field) == str(held["goods.stock"][agent, 0])
+
+
+def test_chosen_columns_are_remembered_for_their_scenario_and_reset(qtbot: QtBot) -> None:
+    liked: dict[str, Any] = {}
+
+    def fresh() -> tuple[View, PeoplePanel]:
+        view, design = View(), Design()
+        panel = PeoplePanel(view, Actions(design), design, liked)
+        qtbot.addWidget(panel)
+        panel.resize(640, 480)
+        panel.show()
+        about, columns, names = society(40)
+        view.about, view.names = about, names
+        view.opened.emit()
+        view._arrive(Frame(0, columns))
+        return view, panel
+
+    _, panel = fresh()
+    usual = [field.name for field in panel.model.shown]
+    assert panel.columns.are_usual and liked == {} and usual[:3] == ["name", "people.role", "people.action"]
+    header = panel.table.horizontalHeader()
+    panel.columns.toggle(panel.model.shown[1])
+    header.moveSection(header.visualIndex(2), 1)
+    panel.table.setColumnWidth(0, 201)
+    order = [field.name for field in panel.columns.shown()]
+    assert liked["still"][0] == ("name", 201) and "people.role" not in order
+
+    _, again = fresh()
+    assert [field.name for field in again.model.shown] == order and not again.columns.are_usual
+    assert again.table.columnWidth(0) == 201
+    assert again._actions.run("people.usual_columns") and liked == {}
+    assert [field.name for field in again.model.shown] == usual and again.table.columnWidth(0) != 201
+
+
+def test_the_usual_columns_are_those_that_fit(standing: tuple[PeoplePanel, View], qtbot: QtBot) -> None:
+    panel, _ = standing
+    for width in (240, 400, 640, 300):
+        panel.resize(width, 480)
+        qtbot.wait(20)
+        table, shown = panel.table, panel.model.shown
+        total = sum(table.columnWidth(n) for n in range(len(shown)))
+        assert len(shown) >= 2 and (total <= table.viewport().width() or len(shown) == 2)
+        assert all(table.columnWidth(n) >= table.needed(field) for n, field in enumerate(shown))
+    assert len(shown) < len(panel.fields.usual())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +10,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from tests.staging import meadow, settle, stage
+from tests.staging import look, meadow, seen_at, settle, stage
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -32,21 +31,8 @@ def viewport(recorded: Window, qtbot: QtBot) -> Viewport:
     return found
 
 
-def look(viewport: Viewport, agent: int, azimuth: float, elevation: float = 0.2) -> None:
-    camera, people = viewport.pilot.camera, viewport.people
-    assert camera is not None and people is not None
-    x, y, z = people.feet(1.0, np.array([agent]))[0].tolist()
-    camera.put(replace(camera.pose, x=x, y=y, z=z + 0.4, azimuth=azimuth, elevation=elevation, distance=8.0))
-
-
 def click(viewport: Viewport, at: QPoint, keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
     QTest.mouseClick(viewport.surface.widget, LEFT, keys, at)
-
-
-def seen_at(viewport: Viewport, agent: int) -> QPoint:
-    at = viewport.screen_position(agent)
-    assert at is not None
-    return at
 
 
 def test_of_two_who_overlap_the_one_in_front_is_picked(viewport: Viewport, qtbot: QtBot) -> None:

@@ -133,3 +133,44 @@ def test_a_living_society_takes_the_speed_and_says_that_it_lives(window: Window,
     assert line.live.text() == "Go live" and line.branch.isVisible()
     QTest.mouseClick(line.live, Qt.MouseButton.LeftButton)
     assert view.is_following and not line.branch.isVisible()
+
+
+def test_a_click_on_a_mark_leads_to_its_very_tick(recorded: Window, hamlet_run: Path, qtbot: QtBot) -> None:
+    line, view = line_of(recorded, qtbot), recorded.view
+    strip = line.strip
+    with RunReader(hamlet_run) as reader:
+        held = reader.checkpoints(0, 40)
+        assert held and all(reader.landmarks(tick)[0] == tick for tick in held)
+    assert list(strip.density.checkpoints) == held
+    marked = [mark for mark in strip.marks if mark.tick > 0]
+    target = marked[0].tick if marked else held[-1]
+    lane = QPoint(round(strip.scale.at(target)) + 4, strip.height() - 5)
+    assert round(strip.scale.tick(lane.x())) == target or strip.scale.width > 400
+    view.show_tick(20)
+    qtbot.waitUntil(lambda: view.tick == 20)
+    QTest.mouseMove(strip, lane)
+    assert strip.cursor().shape() == Qt.CursorShape.PointingHandCursor
+    QTest.mouseClick(strip, Qt.MouseButton.LeftButton, pos=lane)
+    qtbot.waitUntil(partial(_is_at, view, target))
+    told = strip.tell(lane.x())
+    assert (marked[0].text if marked else "Checkpoint") in told
+    QTest.mouseMove(strip, QPoint(lane.x(), strip.height() // 2))
+    assert strip.cursor().shape() == Qt.CursorShape.ArrowCursor
+
+
+def test_a_command_is_marked_as_soon_as_it_is_recorded(window: Window, qtbot: QtBot) -> None:
+    line, view = window.timeline, window.view
+    assert view.session is not None
+    strip = line.strip
+    qtbot.waitUntil(lambda: view.last_tick >= 4, timeout=20_000)
+    applied: list[int] = []
+    view.commanded.connect(applied.append)
+    view.command("announce", {"text": "The well is open"})
+    qtbot.waitUntil(lambda: any("The well is open" in mark.text for mark in strip.marks), timeout=20_000)
+    (mark,) = [mark for mark in strip.marks if "The well is open" in mark.text]
+    assert applied == [mark.tick]
+    view.session.pause()
+    view.show_tick(1)
+    qtbot.waitUntil(partial(_is_at, view, 1))
+    window.registry.run("timeline.mark")
+    qtbot.waitUntil(partial(_is_at, view, mark.tick))

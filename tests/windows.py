@@ -7,6 +7,7 @@
 `start_window`  a shown Window on its start page, nothing open.
 `recorded`      a Window with a run file of the hamlet (40 ticks, complete) in it; people are on screen.
 `hamlet_run`    the path of that run file: a copy of your own, which you may spoil.
+`hands`         somebody's hands at mouse and keyboard, whose clicks and keys come in through the X server.
 
 All of them use a SOCIARIUM_HOME of their own (tmp_path / "home"). A test fails when anything is raised inside a
 handler of Qt (pytest-qt sees to that) or of VisPy (`no_hidden_errors`), and everything is closed afterwards.
@@ -20,13 +21,14 @@ import logging
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.hamlet import HAMLET
+from tests.hands import Hands, not_here
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -124,3 +126,16 @@ def recorded(start_window: Window, qtbot: QtBot, hamlet_run: Path) -> Window:
     start_window.open_run(hamlet_run)
     wait_for_people(start_window, qtbot)
     return start_window
+
+
+@pytest.fixture
+def hands(qtbot: QtBot) -> Hands:
+    from PySide6.QtGui import QGuiApplication
+
+    if shutil.which("xdotool") is None or QGuiApplication.platformName() != "xcb":
+        not_here()
+
+    def let_pass(is_over: Callable[[], bool]) -> None:
+        qtbot.waitUntil(is_over, timeout=30_000)
+
+    return Hands(let_pass)

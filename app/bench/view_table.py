@@ -22,6 +22,7 @@ PEOPLE = 100_000
 ROUNDS = 21
 FULL = 1_000_000
 LEVELS = ("energy", "hunger", "company")
+GOODS = ("grain", "berries", "fish", "bread", "wood", "stone", "tools", "furniture")
 
 
 def measure_people_table(people: int = PEOPLE, rounds: int = ROUNDS) -> dict[str, float]:
@@ -37,7 +38,7 @@ def measure_people_table(people: int = PEOPLE, rounds: int = ROUNDS) -> dict[str
     panel.setStyleSheet(stylesheet(DARK))
     panel.resize(640, 900)
     panel.show()
-    columns = _columns(people)
+    columns = _columns(people)  # all of them in the frame: what the host is asked for comes in the same way
     view.about, view.names = _about(columns), [f"Person {number % 977} {number}" for number in range(people)]
     view.opened.emit()
     view._arrive(Frame(0, columns))
@@ -45,7 +46,12 @@ def measure_people_table(people: int = PEOPLE, rounds: int = ROUNDS) -> dict[str
     frames = [Frame(n, _later(columns, n)) for n in range(6)]
 
     def search(n: int) -> None:
-        panel.search.setText(f'role == "merchant" and coins < {400 + n}' if n % 2 else f"hunger > {20 + n}%")
+        filters = (
+            f'role == "merchant" and coins < {400 + n}',
+            f"hunger > {20 + n}%",
+            f"grain > {1 + n % 7} and hunger > 5%",
+        )
+        panel.search.setText(filters[n % len(filters)])
 
     def sort(n: int) -> None:
         header.setSortIndicator(n % len(panel.model.shown), Qt.SortOrder(n // len(panel.model.shown) % 2))
@@ -87,6 +93,7 @@ def _columns(people: int) -> Columns:
         "space.place": draw.integers(-1, 40, people).astype(np.int16),
         **{f"drives.{level}": draw.integers(0, FULL, people).astype(np.int32) for level in LEVELS},
         "trade.coins": draw.integers(0, 2000, people).astype(np.int32),
+        "goods.stock": draw.integers(0, 12, (people, len(GOODS))).astype(np.int32),
     }
 
 
@@ -96,7 +103,7 @@ def _later(columns: Columns, ticks: int) -> Columns:
 
 
 def _about(columns: Columns) -> About:
-    units = {**{f"drives.{level}": "millionths" for level in LEVELS}, "trade.coins": "coins"}
+    units = {**{f"drives.{level}": "millionths" for level in LEVELS}, "trade.coins": "coins", "goods.stock": "units"}
     return About(
         name="crowd", title="Crowd", description="", run="", program="", seed=1, scenario="", tick=120, day=720,
         start=0, ticks=0, mode="live", rate=4.0, space="hex", width=1, height=1, edges="wall", substeps=1, live=False,
@@ -105,6 +112,10 @@ def _about(columns: Columns) -> About:
         roles=tuple(RoleEntry(name, "#e69f00", "") for name in ("citizen", "merchant", "leader")),
         places=tuple(PlaceEntry(f"house {n}", "house", n, 0, 9, 0) for n in range(40)),
         columns=tuple(
-            ColumnEntry(name, array.dtype.name, (), units.get(name, ""), "", True) for name, array in columns.items()
+            ColumnEntry(
+                name, array.dtype.name, array.shape[1:], units.get(name, ""), "", array.ndim == 1,
+                GOODS if array.ndim > 1 else (),
+            )
+            for name, array in columns.items()
         ),
     )  # fmt: skip

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QImage, QImageWriter
 from PySide6.QtWidgets import QMainWindow
 
 from app.actions import Actions
+from app.errands import Errands
 from app.frame import crash
 from app.frame.docks import Docks
 from app.frame.help_panel import HelpPanel
 from app.frame.notice import Notice
 from app.home import home
+from app.writing import write_whole
 
 SIZE = (460, 560)
 """Of the help where it floats, in logical pixels."""
@@ -27,9 +30,12 @@ class Assistance(QObject):
     crashed = Signal(Path, str)
     """A report was written (from any thread): its path and its headline."""
 
-    def __init__(self, window: QMainWindow, docks: Docks, actions: Actions, notice: Callable[[], Notice]) -> None:
+    def __init__(
+        self, window: QMainWindow, docks: Docks, actions: Actions, errands: Errands, notice: Callable[[], Notice]
+    ) -> None:
         super().__init__(window)
         self._window, self._docks, self._actions, self._notice = window, docks, actions, notice
+        self._errands = errands
         self.reporter = crash.Reporter(self.crashed.emit)
         self.crashed.connect(self._tell_of_crash)
         actions.add(
@@ -83,13 +89,29 @@ class Assistance(QObject):
         """Save a picture of the window among the user's pictures."""
         folder = home() / "pictures"
         path = folder / f"sociarium-{datetime.now():%Y%m%d-%H%M%S-%f}.png"
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            if not self._window.grab().save(str(path)):
-                raise OSError(0, "it cannot be written")
-        except OSError as error:
-            self._notice().tell(self.tr("{path}: no picture ({why}).").format(path=path, why=error.strerror))
+        image = self._window.grab().toImage()
+        errand = self._errands.begin(self.tr("Saving a picture of the window"))
+
+        def saved(refusal: str) -> None:
+            errand.end()
+            self._tell_of_picture(path, refusal)
+
+        self._errands.work(errand, lambda tell: _save(image, path), saved)
+
+    def _tell_of_picture(self, path: Path, refusal: str) -> None:
+        if refusal:
+            self._notice().tell(refusal)
             return
-        url = QUrl.fromLocalFile(str(folder))
+        url = QUrl.fromLocalFile(str(path.parent))
         answers = [(self.tr("Show folder"), lambda: QDesktopServices.openUrl(url))]
         self._notice().tell(self.tr("The picture is {path}").format(path=path), answers=answers, look="good")
+
+
+def _save(image: QImage, path: Path) -> str:
+    """Write a picture as PNG; return one sentence where the disk refuses."""
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    QImageWriter(buffer, QByteArray(b"png")).write(image)
+    with suppress(OSError):  # what is wrong there is told of the file
+        path.parent.mkdir(parents=True, exist_ok=True)
+    return write_whole(path, bytes(buffer.data().data()))

@@ -2,39 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QByteArray, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget, QWidget
 
 from app.design import Design
 from app.frame.dock_title import DockTitle
 from app.preferences import Preferences
 
-VERSION = 1
+VERSION = 2
 """Of the layout; another one cannot be restored."""
 HERO = 0.56
-"""The least share of the window's width that the viewport has at first."""
-LEFT_SHARE = 0.45
+"""The least share of the window's width that the viewport has at first; its height it shares with no dock."""
+LEFT_SHARE = 0.47
 """The left column's part of what the viewport leaves."""
 WIDEST = 380
-BOTTOM = (0.22, 240)
-"""Height of the lower docks at first: a share of the window's, at most so many logical pixels."""
+TALL = 800
+"""From this height on, in logical pixels, the lower docks of a side lie under the others, not behind them."""
+LOWER = 0.42
+"""Their part of the height then."""
 
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
-BELOW = Qt.DockWidgetArea.BottomDockWidgetArea
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a dock lies at first, its title, what makes its panel, and whether it is shown at first."""
+    """Where a dock lies at first, its title, what makes its panel, and whether it is shown at first.
+
+    A lower one lies under the others of its side in a tall window, and behind them in another.
+    """
 
     name: str
     title: str
     area: Qt.DockWidgetArea
     make: Callable[[], QWidget]
     shown: bool = True
+    is_lower: bool = False
 
 
 class Docks(QObject):
@@ -97,17 +102,27 @@ class Docks(QObject):
     def _fold_titles(self) -> None:
         """Where docks share a place, their tabs say the names."""
         for bar in self._window.findChildren(QTabBar):
-            bar.setAccessibleName(bar.accessibleName() or self.tr("Panels of one place"))
+            if not bar.accessibleName():
+                bar.setAccessibleName(self.tr("Panels of one place"))
+                bar.installEventFilter(self)
+            _stop_in_sight(bar)
         for dock in self.docks.values():
             title = dock.titleBarWidget()
             others = self._window.tabifiedDockWidgets(dock)
             if isinstance(title, DockTitle):
                 title.fold(not dock.isFloating() and any(not other.isHidden() for other in others))
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Notice where Qt puts the bars of tabs."""
+        if event.type() == QEvent.Type.Move and isinstance(watched, QTabBar):
+            _stop_in_sight(watched)
+        return False
+
     def panel(self, name: str) -> QWidget:
         """Return a panel, made now if it was not yet."""
         if name not in self.panels:
             self.panels[name] = self._places[name].make()
+            self.panels[name].setAttribute(Qt.WidgetAttribute.WA_StyledBackground)  # it may float: a window of its own
             ground = self.docks[name].widget()
             self.docks[name].setWidget(self.panels[name])
             ground.deleteLater()
@@ -147,37 +162,52 @@ class Docks(QObject):
         for name, place in self._places.items():
             self.docks[name].setVisible(place.shown)
         self._resize()
-        for area in (LEFT, RIGHT, BELOW):
-            first = next((name for name, place in self._places.items() if place.area == area and place.shown), None)
-            if first is not None:
-                self.docks[first].raise_()
+        for first in self._firsts().values():
+            first.raise_()
+
+    def _stands_lower(self, place: Place) -> bool:
+        return place.is_lower and self._window.height() >= TALL
+
+    def _firsts(self) -> dict[tuple[Qt.DockWidgetArea, bool], QDockWidget]:
+        """Return the dock in front at each spot: a side, and whether it is under that side's others."""
+        found: dict[tuple[Qt.DockWidgetArea, bool], QDockWidget] = {}
+        for name, place in self._places.items():
+            found.setdefault((place.area, self._stands_lower(place)), self.docks[name])
+        return found
 
     def _arrange(self) -> None:
-        """Dock everything anew; docks of one area lie behind each other."""
-        firsts: dict[Qt.DockWidgetArea, QDockWidget] = {}
+        """Dock everything anew; docks of one spot lie behind each other."""
+        firsts = self._firsts()
         for name, place in self._places.items():
-            dock = self.docks[name]
+            dock, first = self.docks[name], firsts[place.area, self._stands_lower(place)]
             dock.setFloating(False)
             self._window.addDockWidget(place.area, dock)
-            if place.area in firsts:
-                self._window.tabifyDockWidget(firsts[place.area], dock)
-            else:
-                firsts[place.area] = dock
+            if dock is not first:
+                self._window.tabifyDockWidget(first, dock)
+            elif self._stands_lower(place):
+                self._window.splitDockWidget(firsts[place.area, False], dock, Qt.Orientation.Vertical)
 
     def _resize(self) -> None:
         """Give the viewport its share; the rest goes to the sides."""
         sides = round(self._window.width() * (1 - HERO))
         left = min(WIDEST, round(sides * LEFT_SHARE))
-        widths: Mapping[Qt.DockWidgetArea, int] = {LEFT: left, RIGHT: min(WIDEST, sides - left)}
-        for area, width in widths.items():
-            of_area = [self.docks[name] for name, place in self._places.items() if place.area == area and place.shown]
-            self._window.resizeDocks(of_area[:1], [width], Qt.Orientation.Horizontal)
-        share, most = BOTTOM
-        below = [self.docks[name] for name, place in self._places.items() if place.area == BELOW]
-        height = min(most, round(self._window.height() * share))
-        self._window.resizeDocks(below[:1], [height], Qt.Orientation.Vertical)
+        widths = {LEFT: left, RIGHT: min(WIDEST, sides - left)}
+        high = self._window.height()
+        for (area, is_lower), dock in self._firsts().items():
+            self._window.resizeDocks([dock], [widths[area]], Qt.Orientation.Horizontal)
+            if (area, True) in self._firsts():
+                share = LOWER if is_lower else 1 - LOWER
+                self._window.resizeDocks([dock], [round(high * share)], Qt.Orientation.Vertical)
 
 
 def _is_seen(dock: QDockWidget) -> bool:
     """Tell whether a dock is in sight: shown, and not behind another's tab."""
     return dock.isVisible() and not dock.visibleRegion().isEmpty()
+
+
+def _stop_in_sight(bar: QTabBar) -> None:
+    """Let the Tab key stop at a bar of tabs, but not while Qt keeps it outside of the window for want of tabs."""
+    policy = Qt.FocusPolicy
+    bar.setFocusPolicy(
+        policy.TabFocus if bar.geometry().right() > 0 and bar.geometry().bottom() > 0 else policy.NoFocus
+    )

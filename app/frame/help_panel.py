@@ -6,7 +6,7 @@ from html import escape
 from importlib.metadata import version
 from pathlib import Path
 
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QKeySequence, QShowEvent
 from PySide6.QtWidgets import QTextBrowser, QWidget
 
 from app.actions import Actions
@@ -23,10 +23,17 @@ class HelpPanel(QTextBrowser):
         super().__init__(parent)
         self._actions, self._design = actions, design
         self._page = self.show_shortcuts
+        self._is_blank = True
         self.setOpenExternalLinks(True)
         self.setAccessibleName(self.tr("Help"))
         self.document().setDocumentMargin(SPACE[3])
         design.changed.connect(lambda: self._page())
+
+    def showEvent(self, event: QShowEvent) -> None:  # Qt's name
+        """Begin with the actions; nobody sees an empty panel."""
+        super().showEvent(event)
+        if self._is_blank:
+            self._page()
 
     def show_shortcuts(self) -> None:
         """List every action with its key."""
@@ -73,6 +80,7 @@ class HelpPanel(QTextBrowser):
         self._show(f"<h3>{title}</h3><p class=soft>{where}</p><pre>{escape(text)}</pre>")
 
     def _show(self, body: str) -> None:
+        self._is_blank = False
         theme, small = self._design.theme, self._design.pixels(SMALL)
         self.document().setDefaultStyleSheet(
             f".head {{ color: {theme.accent}; font-weight: 600; padding-top: {SPACE[3]}px; }}"

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 MENUS: Mapping[str, Sequence[str]] = {
     "file": (
-        "file.new_run", "file.open", "file.recent", "", "file.start_page", "file.close", "", "file.shot", "",
+        "file.new_run", "file.open", "file.recent", "", "file.start_page", "file.close", "", "file.export_parquet",
+        "file.export_csv", "file.shot", "",
         "file.quit",
     ),
     "run": (
@@ -125,6 +126,14 @@ class Menus:
             menu.addMenu(self.docks)
             for more in self._more.values():
                 menu.addMenu(more)
+
+    def hold(self, tools: QToolBar) -> None:
+        """Put the tool bar beside the menus: the land has a row more. Menus outside the window leave it its own."""
+        bar = self._window.menuBar()
+        if bar.isNativeMenuBar():
+            self._window.addToolBar(tools)
+        else:
+            bar.setCornerWidget(tools)
 
 
 def tool_bar(window: QMainWindow, actions: Actions) -> QToolBar:

@@ -19,7 +19,7 @@ SIGHT = 40
 """Rows that fill a list; pages are asked for until there are so many."""
 NEWER = 1000
 """New rows that are asked for at once; where there are more, the list begins anew with the newest."""
-MOST = 1000
+MOST = 2 * PAGE
 """Rows kept; the oldest are dropped and asked for again when one scrolls there."""
 LAG = 16
 """Ticks before the newest in which an event may still come to light: a host may answer before it has committed."""

@@ -112,15 +112,17 @@ def _fields_of(entry: ColumnEntry, about: About) -> list[Field]:
     if len(entry.shape) > 1 or len(entry.words) != entry.shape[0]:
         return []
     kind, full = (Kind.LEVEL, FULL[entry.unit]) if entry.unit in FULL else (Kind.NUMBER, 1)
-    owner, _, short = entry.name.partition(".")
+    owner, _, column = entry.name.partition(".")
+    is_plain = column in ("stock", "traits")  # `grain` and `sociable`, but `skill_grain`
+    shorts = [(word if is_plain else f"{column}_{word}").replace(" ", "_") for word in entry.words]
     return [
         Field(
-            name=f"{owner}.{word if short in ('stock', 'traits') else f'{short}_{word}'}".replace(" ", "_"),
-            short=(word if short in ("stock", "traits") else f"{short}_{word}").replace(" ", "_"),
-            heading=_sentence(word if short in ("stock", "traits") else f"{short} {word}"),
+            name=f"{owner}.{shorts[item]}",
+            short=shorts[item],
+            heading=_sentence(word if is_plain else f"{column}: {word}"),
             kind=kind,
             column=entry.name,
-            about=entry.about,
+            about=f"{word}: {entry.about.partition(':')[0]}",
             unit=entry.unit,
             item=item,
             full=full,

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractTableModel, QLocale, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from app.models.conditions import EVERYBODY, Filter, People, per_cent
-from app.models.fields import Field, Fields, Kind
+from app.models.fields import Field, Kind
 from engine.remote.wire import About
 
 Order = NDArray[np.int64]
@@ -60,11 +60,11 @@ class PeopleModel(QAbstractTableModel):
 
     # ------------------------------------------------------------------ what is open
 
-    def open(self, about: About | None, fields: Fields | None) -> None:
+    def open(self, about: About | None, shown: Sequence[Field]) -> None:
         """List nobody, of another society or of none."""
         self.beginResetModel()
         self.about = about
-        self.shown = fields.usual() if fields is not None else []
+        self.shown = list(shown)
         self.order = np.zeros(0, np.int64)
         self.people, self.alive = People(0, {}, []), np.zeros(0, np.bool_)
         self._names, self._low, self._ranks, self._words, self._seen = [], [], np.zeros(0, np.int64), {}, None

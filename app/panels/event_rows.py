@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QTextChar
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from app.design import BODY, OKABE_ITO, RADIUS, SMALL, SPACE, Design, blend
-from app.models.events import EVENT_ROLE, Event
+from app.models.events import EVENT_ROLE, Event, EventsModel
 from app.models.moments import moment
 from app.view import View
 
@@ -108,12 +108,20 @@ class EventRows(QStyledItemDelegate):
         return found
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """Return the height that the sentence takes at the width of the list."""
-        event = index.data(EVENT_ROLE)
-        if event is None:
+        """Return the height that the sentence takes at the width of the list.
+
+        A list asks for all rows whenever new ones come on top: the model's own list is read, not the model.
+        """
+        rows, row = self._rows(), index.row()
+        if not 0 <= row < len(rows):
             return QSize(NARROWEST, 0)
-        heading = self._heading if _begins_tick(index, event) else 0
+        event = rows[row]
+        heading = self._heading if row == 0 or rows[row - 1].tick != event.tick else 0
         return QSize(NARROWEST, heading + self._height(event) + SPACE[1])
+
+    def _rows(self) -> list[Event]:
+        model = self._list.model()
+        return model.rows if isinstance(model, EventsModel) else []
 
     def _height(self, event: Event) -> int:
         """Return how high a sentence is. Laying out is dear: what fits on one line even if all of it were strong is not
@@ -144,7 +152,8 @@ class EventRows(QStyledItemDelegate):
             painter.fillRect(QRect(rect.x(), rect.y(), 3, rect.height()), QColor(theme.accent))
         top = rect.y() + SPACE[1] // 2
         x = rect.x() + SPACE[3]
-        if _begins_tick(index, event):
+        rows, row = self._rows(), index.row()
+        if row == 0 or rows[row - 1].tick != event.tick:
             painter.setFont(self._design.font(SMALL))
             painter.setPen(QColor(theme.soft))
             where = QRectF(x, top, rect.right() - x, self._heading)
@@ -162,9 +171,3 @@ class EventRows(QStyledItemDelegate):
             painter.setPen(QPen(QColor(theme.focus), 2))
             painter.drawRoundedRect(QRectF(rect).adjusted(1, 1, -1, -1), RADIUS - 2, RADIUS - 2)
         painter.restore()
-
-
-def _begins_tick(index: Index, event: Event) -> bool:
-    """Return whether a row is the first one of its tick."""
-    above = index.sibling(index.row() - 1, 0).data(EVENT_ROLE)
-    return above is None or above.tick != event.tick

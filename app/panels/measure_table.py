@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from app.session import Request
 from app.view import View
 from engine.remote.wire import MeasureEntry, Message
 
@@ -15,23 +16,44 @@ Done = Callable[[list[int], dict[str, list[Any]]], None]
 
 
 class WholeMeasures:
-    """Gathers the values of some measures at every tick at which they were taken, then calls `done`, or `failed`."""
+    """Gathers the values of some measures at every tick at which they were taken, then calls `done`, or `failed`.
 
-    def __init__(self, view: View, names: Sequence[str], done: Done, failed: Callable[[str], None]) -> None:
+    `advance` hears meanwhile which share is here, 0..1.
+    """
+
+    def __init__(
+        self,
+        view: View,
+        names: Sequence[str],
+        done: Done,
+        failed: Callable[[str], None],
+        advance: Callable[[float], None],
+    ) -> None:
         self._view, self._names, self._done, self._failed = view, list(names), done, failed
+        self._advance = advance
+        self._asking: Request | None = None
         self._ticks: list[int] = []
         self._values: dict[str, list[Any]] = {name: [] for name in names}
         first = 0 if view.about is None else view.about.first
+        self._first, self._last = first, view.last_tick
         self._left = [(first, view.last_tick)]
         self._ask()
+
+    def stop(self) -> None:
+        """Gather no more; nobody hears of it again."""
+        if self._asking is not None:
+            self._asking.cancel()
 
     def _ask(self) -> None:
         if not self._left:
             self._done(self._ticks, self._values)
             return
         first, last = self._left[0]
+        self._advance((first - self._first) / (self._last - self._first + 1))
         names = ",".join(self._names)
-        self._view.ask("measures", self._take, self._failed, names=names, first=first, last=last, points=AT_ONCE)
+        self._asking = self._view.ask(
+            "measures", self._take, self._failed, names=names, first=first, last=last, points=AT_ONCE
+        )
 
     def _take(self, message: Message) -> None:
         first, last = self._left.pop(0)

@@ -11,7 +11,6 @@ import numpy as np
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QScrollArea,
@@ -24,10 +23,9 @@ from PySide6.QtWidgets import (
 
 from app.actions import Actions
 from app.design import ICON, SPACE, Design, dress
-from app.models.moments import moment
+from app.errands import Errands
 from app.panels.choice_menu import ChoiceMenu, Option, plain
-from app.panels.exports import drawing, picture, table, write_whole
-from app.panels.measure_table import WholeMeasures, columns
+from app.panels.measure_exports import DRAWING, PICTURE, TABLE, MeasureExports
 from app.session import Request
 from app.view import View
 from engine.remote.wire import MeasureEntry, Message
@@ -41,7 +39,6 @@ EVERY = 300
 """Milliseconds between two drawings of lines that grow, and of playheads."""
 USUAL = 3
 """Measures that are chosen until somebody says otherwise: the first one of each of so many modules."""
-PICTURE, DRAWING, TABLE = "png", "svg", "csv"
 
 
 class MeasuresPanel(QWidget):
@@ -49,9 +46,10 @@ class MeasuresPanel(QWidget):
 
     choice_changed = Signal()
 
-    def __init__(self, view: View, actions: Actions, design: Design) -> None:
+    def __init__(self, view: View, actions: Actions, design: Design, errands: Errands) -> None:
         super().__init__()
         self._view, self._design = view, design
+        self.exports = MeasureExports(view, errands, self._tell, self)
         self._plots: MeasurePlots | None = None
         self._asking: Request | None = None
         self._stale = True
@@ -96,7 +94,8 @@ class MeasuresPanel(QWidget):
             (DRAWING, self.tr("Save plots as a drawing (SVG) …"), "mdi6.vector-curve"),
             (TABLE, self.tr("Save measures as a table (CSV) …"), "mdi6.table-arrow-down"),
         ):
-            actions.add(f"measures.export_{kind}", words, partial(self.ask_where, kind), icon, enabled=plotted)
+            ask = partial(self.exports.ask_where, kind, self.export)
+            actions.add(f"measures.export_{kind}", words, ask, icon, enabled=plotted)
         actions.add(
             "measures.reset", self.tr("Show all the time in plots"), self.reset, "mdi6.arrow-expand-horizontal",
             enabled=plotted, about=self.tr("Undo zooming and panning"),
@@ -297,41 +296,15 @@ class MeasuresPanel(QWidget):
 
     # ------------------------------------------------------------------ taking it along
 
-    def ask_where(self, kind: str) -> None:
-        """Ask where to save: "png", "svg" or "csv"."""
-        if self._view.about is None:
-            return
-        dialog = QFileDialog(self, self.tr("Save measures"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(kind)
-        dialog.setNameFilter(f"{kind.upper()} (*.{kind})")
-        dialog.selectFile(f"{self._view.about.name}-measures.{kind}")
-        dialog.fileSelected.connect(lambda path: self.export(Path(path)))
-        dialog.open()
-
     def export(self, path: Path) -> None:
         """Save to a file; its ending says how. The notice tells what came of it."""
         if self._plots is None or self._view.about is None:
             return
-        kind = path.suffix.lower().removeprefix(".")
-        if kind == TABLE:
-            WholeMeasures(self._view, self.choice, partial(self._save_table, path), partial(self._tell, look="bad"))
-            return
-        self._draw()
-        scene, ground = self._plots.scene(), self._design.theme.panel
-        data = drawing(scene, ground, self._view.about.title) if kind == DRAWING else picture(scene, ground)
-        self._saved(path, write_whole(path, data))
-
-    def _save_table(self, path: Path, ticks: list[int], values: dict[str, list[Any]]) -> None:
-        about = self._view.about
-        if about is not None:
-            made = columns(values, about.measures)
-            rows = zip(ticks, [moment(about, tick) for tick in ticks], *made.values(), strict=True)
-            self._saved(path, write_whole(path, table(["tick", "moment", *made], rows)))
-
-    def _saved(self, path: Path, refusal: str) -> None:
-        self._tell(refusal or self.tr("Saved as {0}").format(path), "bad" if refusal else "good")
+        if path.suffix.lower() == f".{TABLE}":
+            self.exports.save_table(path, self.choice)
+        else:
+            self._draw()
+            self.exports.save_scene(path, self._plots.scene(), self._design.theme.panel)
 
     def _tell(self, sentence: str, look: str) -> None:
         dress(self.notice, look)

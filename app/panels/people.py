@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
 from dataclasses import replace
 from itertools import pairwise
 
@@ -16,13 +17,15 @@ from app.design import ICON, SPACE, Design, dress
 from app.models.asked_columns import AskedColumns
 from app.models.conditions import Filter
 from app.models.expression import parse
-from app.models.fields import Field, Fields, fields_of
+from app.models.fields import Fields, fields_of
 from app.models.grammar import FilterError
 from app.models.people import PeopleModel, Wish
 from app.pace import Pace
 from app.panels.columns_menu import ColumnsMenu
+from app.panels.people_columns import PeopleColumns
 from app.panels.people_search import SearchBox
 from app.panels.people_table import PeopleTable
+from app.preferences import LikedColumns
 from app.view import View
 
 ARRANGE_EVERY = 0.5
@@ -36,7 +39,14 @@ PATIENCE_MS = 600
 class PeoplePanel(QWidget):
     """Who there is. Made once for a window; it works only while it is seen."""
 
-    def __init__(self, view: View, actions: Actions, design: Design, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        view: View,
+        actions: Actions,
+        design: Design,
+        liked: MutableMapping[str, LikedColumns] | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._view, self._actions, self._design = view, actions, design
         self.fields = Fields(())
@@ -46,9 +56,10 @@ class PeoplePanel(QWidget):
         self.model = PeopleModel(self)
         self.table = PeopleTable(self.model, design, self)
         self.table.setAccessibleName(self.tr("Table of people"))
+        self.columns = PeopleColumns(self.model, self.table, {} if liked is None else liked, self)
         self.search = SearchBox(design, self)
         self.search.setAccessibleName(self.tr("Search people by name, or filter by an expression"))
-        self.search.setPlaceholderText(self.tr("Name, or hunger > 60%"))
+        self.search.setPlaceholderText(self.tr("Name or filter"))
         self.search.setToolTip(self._manual())
         self.note = QLabel()
         self.note.setWordWrap(True)
@@ -75,6 +86,11 @@ class PeoplePanel(QWidget):
         add("people.select_shown", words, self._select_shown, "mdi6.select-all", "Ctrl+Shift+A", is_open, about=about)
         words, about = self.tr("&Columns of people"), self.tr("Choose what the people table shows")
         add("people.columns", words, self._choose_columns, "mdi6.view-column-outline", "", is_open, about=about)
+        words, about = self.tr("&Usual columns"), self.tr("Show as many of the usual columns as there is room for")
+        add(
+            "people.usual_columns", words, self.columns.reset, "mdi6.table-refresh", "",
+            lambda: is_open() and not self.columns.are_usual, about=about,
+        )  # fmt: skip
         words, about = self.tr("&Sort people"), self.tr("Sort by the current cell's column; again, the other way round")
         add("people.sort", words, self._sort_here, "mdi6.sort", "", is_open, about=about)
         words, about = self.tr("List who has &left"), self.tr("List those, too, who have left the society")
@@ -123,8 +139,9 @@ class PeoplePanel(QWidget):
         self.table.hovering.connect(view.hover)
         self.table.scrolled.connect(self._look)
         self.table.horizontalHeader().sortIndicatorChanged.connect(self._sort)
-        self.menu.toggled.connect(self._toggle_column)
-        self.menu.usual_wanted.connect(lambda: self._show_columns(self.fields.usual()))
+        self.menu.toggled.connect(self.columns.toggle)
+        self.menu.usual_wanted.connect(self.columns.reset)
+        self.columns.changed.connect(self._columns_changed)
 
     def _dress(self) -> None:
         self.search.dress()
@@ -143,7 +160,7 @@ class PeoplePanel(QWidget):
         self.search.know(self.fields)
         self.search.clear()
         self._tell("", "soft")
-        self.model.open(about, self.fields if about is not None else None)
+        self.columns.open(about, self.fields)
         self.table.choose(())
         self._dress()
         self._point()
@@ -211,6 +228,7 @@ class PeoplePanel(QWidget):
             'role == "merchant" and coins < 5\n'
             'doing in ("rest", "eat") and not at == home\n'
             "hunger > 60% or energy + company < 0.5\n"
+            "grain > 3 and skill_grain > 50% and sociable < 40%\n"
             "Levels go from 0 to 1, which is 100%, in whole per cent as the table shows them.\n"
             "A column's name is in the tool tip of its heading."
         )
@@ -294,16 +312,7 @@ class PeoplePanel(QWidget):
         self.menu.offer(self.fields, self.model.shown)
         self.menu.popup(self._columns_button.mapToGlobal(QPoint(0, self._columns_button.height())))
 
-    def _toggle_column(self, field: Field) -> None:
-        header = self.table.horizontalHeader()
-        shown = [self.model.shown[header.logicalIndex(place)] for place in range(header.count())]
-        self._show_columns([one for one in shown if one != field] if field in shown else [*shown, field])
-
-    def _show_columns(self, fields: list[Field]) -> None:
-        header = self.table.horizontalHeader()
-        for place in range(header.count()):
-            header.moveSection(header.visualIndex(place), place)
-        self.model.show(fields)
+    def _columns_changed(self) -> None:
         self._point()
         self.table.follow()
         self._change()

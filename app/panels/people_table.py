@@ -142,6 +142,10 @@ class PeopleTable(QTableView):
     """The pointer is over this person, -1 for nobody."""
     scrolled = Signal()
     """Other rows are in sight."""
+    resized = Signal()
+    """There is more or less room for columns."""
+    sized = Signal()
+    """Somebody has sized a column: `sizes` are others."""
 
     def __init__(self, model: PeopleModel, design: Design, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -154,7 +158,9 @@ class PeopleTable(QTableView):
         self._following = False
         self._keeps = False
         self._sought, self._sought_at = "", 0.0
-        self._sized_by_hand = False
+        self.sizes: dict[str, int] = {}
+        """Widths that somebody chose, by the full name of the field."""
+        self._needed: dict[Field, int] = {}
         self.setModel(model)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -192,6 +198,7 @@ class PeopleTable(QTableView):
     def dress(self) -> None:
         """Take fonts, colours and sizes from the design and the society."""
         self.cells.dress()
+        self._needed.clear()
         height = self._design.pixels(ROW)
         self.verticalHeader().setMinimumSectionSize(height)
         self.verticalHeader().setDefaultSectionSize(height)
@@ -271,27 +278,36 @@ class PeopleTable(QTableView):
         first, end = self.rowAt(0), self.rowAt(self.viewport().height() - 1)
         return max(0, first), end if end >= 0 else last
 
+    def needed(self, field: Field) -> int:
+        """Return the width that a field's words need."""
+        if field not in self._needed:
+            self._needed[field] = _width(field, self.cells.metrics.horizontalAdvance)
+        return self._needed[field]
+
     def measure(self) -> None:
-        """Give every column the width that its words need, and what is left over to those with words."""
+        """Give every column its width: what somebody chose, or what its words need and a part of what is left over."""
         shown = self._people.shown
-        widths = [_width(field, self.cells.metrics.horizontalAdvance) for field in shown]
+        widths = [self.sizes.get(field.name) or self.needed(field) for field in shown]
         left = self.viewport().width() - sum(widths)
-        wordy = [n for n, field in enumerate(shown) if field.kind in (Kind.NAME, Kind.WORDS, Kind.LEVEL)]
+        kinds = (Kind.NAME, Kind.WORDS, Kind.LEVEL)
+        wordy = [n for n, field in enumerate(shown) if field.kind in kinds and field.name not in self.sizes]
         for k, n in enumerate(wordy if left > 0 else ()):
             widths[n] += left * (k + 1) // len(wordy) - left * k // len(wordy)
         self._sizing = True
         for n, width in enumerate(widths):
             self.setColumnWidth(n, width)
-        self._sizing = self._sized_by_hand = False
+        self._sizing = False
 
-    def _resized(self) -> None:
-        self._sized_by_hand = self._sized_by_hand or not self._sizing
+    def _resized(self, section: int, before: int, width: int) -> None:
+        if not self._sizing and section < len(self._people.shown):
+            self.sizes[self._people.shown[section].name] = width
+            self.sized.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share out the width, unless somebody has sized columns."""
+        """Share out the width anew."""
         super().resizeEvent(event)
-        if not self._sized_by_hand:
-            self.measure()
+        self.resized.emit()
+        self.measure()
         self.scrolled.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -101,6 +101,17 @@ def paint_focus(painter: QPainter, rect: QRect, theme: Theme) -> None:
     painter.restore()
 
 
+def stop_after(before: QWidget, widget: QWidget) -> None:
+    """Let the Tab key come to a widget that is made late where one reads it: after what lies before it."""
+    first: QWidget | None = before
+    while first is not None and first.focusPolicy() == Qt.FocusPolicy.NoFocus:
+        first = first.previousInFocusChain()
+        if first is before or first is widget:
+            return
+    if first is not None:
+        QWidget.setTabOrder(first, widget)
+
+
 class Wrapped:
     """Text laid out to a width, kept until text, font or width change. Words that are too long break anywhere."""
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.design import BODY, RADIUS, SMALL, SPACE, Design, icon
-from app.panels.pieces import ICON, NARROW, Wrapped, ink, line_height, paint_bar, paint_focus, track
+from app.panels.pieces import ICON, NARROW, Wrapped, ink, line_height, paint_bar, paint_focus, stop_after, track
 
 NOTE = 0.55
 """The most of a row's width that its note takes; a longer one stands under the text."""
@@ -208,6 +208,7 @@ class Rows(QWidget):
             row.clicked.connect(lambda *_, row=row: self._choose(row))
             row.installEventFilter(self)
             self._layout.addWidget(row)
+            stop_after(self._rows[-1] if self._rows else self, row)
             self._rows.append(row)
         for row, entry in zip(self._rows, entries, strict=False):
             row.show_entry(entry, entry.key in self._open)

@@ -17,7 +17,7 @@ from engine.remote.wire import Status
 
 EVERY = 500
 """Milliseconds between two looks at frames a second, and at rates: digits that flicker tell nothing."""
-LINE = 24
+LINE = 19
 """The height, in logical pixels."""
 DOT = 8
 NOTE = 520

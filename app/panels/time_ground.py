@@ -12,12 +12,11 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QLinearGradient, QPaintDevice, QPainter, QPainterPath, QPen, QPolygonF
 
 from app.design import SMALL, SPACE, Design, Theme, blend
+from app.panels.time_marks import LANE, Mark, paint_marks
 from app.panels.time_scale import TimeScale
 from app.view import View
 from engine.remote.wire import About
 
-LANE = 18
-"""The lanes of labels and of marks, in logical pixels."""
 DAWN, MORNING, EVENING, DUSK = 5 * 60, 7 * 60, 19 * 60, 21 * 60
 """Minutes of the day between which it dawns and darkens."""
 DAYS_SHOWN = 90
@@ -25,29 +24,20 @@ DAYS_SHOWN = 90
 APART = 64
 """Labels are no nearer to one another than this, in logical pixels."""
 HOURS = (1, 2, 3, 6, 12)
-MARK = 5
 HIGHEST = 99.0
 """The percentile of density that reaches the top: one spike does not flatten all else."""
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """Something to find again: a command, or where the run branched off."""
-
-    tick: int
-    kind: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class Density:
-    """Events a tick, float64[n], in buckets of `ticks` ticks from `first` to `last`."""
+    """Events a tick, float64[n], in buckets of `ticks` ticks from `first` to `last`, and what is marked there."""
 
     first: int = 0
     last: int = 0
     ticks: int = 1
     counts: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     marks: tuple[Mark, ...] = ()
+    checkpoints: tuple[int, ...] = ()
 
     @staticmethod
     def of(head: Mapping[str, Any]) -> Density:
@@ -57,7 +47,8 @@ class Density:
         starts = first + ticks * np.arange(events.size)
         covered = np.clip(last + 1 - starts, 1, ticks)  # the last bucket may hold fewer ticks
         marks = tuple(Mark(int(mark["tick"]), str(mark["kind"]), str(mark["text"])) for mark in head.get("marks", ()))
-        return Density(first, last, ticks, events / covered, marks)
+        checkpoints = tuple(int(tick) for tick in head.get("checkpoints", ()))
+        return Density(first, last, ticks, events / covered, marks, checkpoints)
 
     def at(self, tick: float) -> float | None:
         """Return events a tick around a tick, or None where that is not known."""
@@ -84,7 +75,7 @@ def paint_ground(
         _paint_density(painter, chart, theme, scale, density)
         _paint_future(painter, size, theme, view, scale)
         labels = _paint_labels(painter, size, design, about, scale)
-        _paint_marks(painter, size, theme, scale, density)
+        paint_marks(painter, size, theme, scale, density.marks, density.checkpoints)
     painter.end()
     return labels
 
@@ -175,25 +166,6 @@ def _paint_labels(painter: QPainter, size: QSize, design: Design, about: About, 
                 labels.append(QRectF(at - half, 0, 2 * half + 1, LANE - 4))
                 painter.drawLine(QPointF(at, LANE - 3), QPointF(at, LANE))
     return labels
-
-
-def _paint_marks(painter: QPainter, size: QSize, theme: Theme, scale: TimeScale, density: Density) -> None:
-    """Paint a diamond for a command, a ring for where the run branched off; near ones share one."""
-    y, before = size.height() - LANE / 2 + 1, -1e9
-    for mark in sorted(density.marks, key=lambda mark: mark.tick):
-        x = scale.at(mark.tick)
-        if not -MARK <= x <= size.width() + MARK or x - before < MARK:
-            continue
-        before, x = x, min(max(x, float(MARK)), size.width() - float(MARK))
-        if mark.kind == "branch":
-            painter.setPen(QPen(QColor(theme.good), 2))
-            painter.setBrush(QColor(theme.panel))
-            painter.drawEllipse(QPointF(x, y), MARK - 0.5, MARK - 0.5)
-        else:
-            painter.setPen(QPen(QColor(theme.panel), 1))
-            painter.setBrush(QColor(theme.accent))
-            corners = ((x, y - MARK), (x + MARK, y), (x, y + MARK), (x - MARK, y))
-            painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in corners]))
 
 
 def _days(about: About, scale: TimeScale) -> Iterator[int]:

@@ -23,7 +23,8 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app.design import RADIUS, SMALL, SPACE, Design
 from app.models.moments import moment, ticks_of_hour
-from app.panels.time_ground import Density, Mark, paint_ground
+from app.panels.time_ground import Density, paint_ground
+from app.panels.time_marks import LANE, Mark, near
 from app.panels.time_scale import TimeScale
 from app.session import Request
 from app.view import View
@@ -38,8 +39,6 @@ ASK_EVERY, ASK_SOON = 1000, 90
 STEPS = 16
 """The strip ends at a round number of ticks, so that it does not shrink with every tick of a living society."""
 KEYS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End)
-NEAR = 6
-"""How near to a mark the pointer counts as on it, in logical pixels."""
 
 
 class TimeStrip(QWidget):
@@ -58,6 +57,8 @@ class TimeStrip(QWidget):
         self._labels: list[QRectF] = []
         self._asking: Request | None = None
         self._asked = (0, 0, 0)
+        self._commanded = -1
+        """The tick of a command that is not marked yet."""
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._ask)
@@ -71,6 +72,7 @@ class TimeStrip(QWidget):
         )
         view.opened.connect(self._open)
         view.closed.connect(self._close)
+        view.commanded.connect(self._command)
         view.status_changed.connect(self._grow)
         view.frame_shown.connect(self._show)
         view.following_changed.connect(self.update)
@@ -95,7 +97,7 @@ class TimeStrip(QWidget):
         return self.density.marks
 
     def _open(self) -> None:
-        self.density, self._wish = Density(), None
+        self.density, self._wish, self._commanded = Density(), None, -1
         self._asked = (0, 0, 0)
         self.scale = TimeScale(width=max(1, self.width()))
         self._grow()
@@ -156,12 +158,20 @@ class TimeStrip(QWidget):
         last = min(self._view.last_tick, math.ceil(self.scale.right))
         buckets = max(8, self.width() // BUCKET)
         before = self._asked
-        if last < first or ((first, buckets) == (before[0], before[2]) and 0 <= last - before[1] < self.density.ticks):
+        grown = self.density.ticks if self._commanded < 0 or self._commanded > last else 0
+        if last < first or ((first, buckets) == (before[0], before[2]) and 0 <= last - before[1] < grown):
             return
+        if grown == 0:
+            self._commanded = -1
         self._asked = (first, last, buckets)
         self._asking = self._view.ask(
             "density", self._answer, self._not_answered, first=first, last=last, buckets=buckets
         )
+
+    def _command(self, tick: int) -> None:
+        """Mark a command as soon as its tick is in the file, however many ticks share a number."""
+        self._commanded = max(tick, self._commanded)
+        self._ask_soon(ASK_SOON)
 
     def _answer(self, message: Message) -> None:
         self._asking = None
@@ -240,7 +250,11 @@ class TimeStrip(QWidget):
             self._grip = event.position().x()
         elif event.button() == Qt.MouseButton.LeftButton and self._view.about is not None:
             self._view.play(0)
-            self._drag(event.position().x())
+            marked = self._mark_at(event.position())
+            if marked is None:
+                self._drag(event.position().x())
+            else:
+                self._view.show_tick(marked.tick)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag the playhead, or the strip."""
@@ -252,7 +266,21 @@ class TimeStrip(QWidget):
             self.scale.pan(self.scale.tick(self._grip) - self.scale.tick(x))
             self._grip = x
             self._changed_range()
+        on_mark = self._wish is None and self._mark_at(event.position()) is not None
+        self.setCursor(Qt.CursorShape.PointingHandCursor if on_mark else Qt.CursorShape.ArrowCursor)
         self.update()
+
+    def _mark_at(self, point: QPointF) -> Mark | None:
+        """Return the mark in the lane of marks under a point."""
+        if self._view.about is None or point.y() < self.height() - LANE:
+            return None
+        return next(iter(near(self.density.marks, self.density.checkpoints, self.scale, point.x())), None)
+
+    def go_to_mark(self, way: int) -> None:
+        """Show the next mark in sight (1) or the one before (-1); checkpoints are too many to go through."""
+        ticks = [mark.tick for mark in self.density.marks if (mark.tick - self._view.tick) * way > 0]
+        if ticks:
+            self.move_by(min(ticks, key=lambda tick: abs(tick - self._view.tick)) - self._view.tick)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let go; at the end of time one follows it again."""
@@ -324,10 +352,10 @@ class TimeStrip(QWidget):
         if here is not None:
             rate = here * ticks_of_hour(self._view.about)
             lines.append(self.tr("{0} events an hour").format(f"{rate:,.0f}"))
-        near = [mark for mark in self.density.marks if abs(self.scale.at(mark.tick) - x) <= NEAR]
-        lines += [f"{moment(self._view.about, mark.tick)}: {mark.text}" for mark in near[:6]]
-        if len(near) > 6:
-            lines.append(self.tr("and {0} more").format(len(near) - 6))
+        marked = near(self.density.marks, self.density.checkpoints, self.scale, x)
+        lines += [f"{moment(self._view.about, mark.tick)}: {mark.text}" for mark in marked[:6]]
+        if len(marked) > 6:
+            lines.append(self.tr("and {0} more").format(len(marked) - 6))
         return "\n".join(lines)
 
     # ------------------------------------------------------------------ keys

@@ -18,8 +18,8 @@ SPEEDS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
 """Ticks a second."""
 FASTEST = 0.0
 """What stands for as fast as it goes."""
-NARROW = 900
-"""Below this width the rarer buttons go, in logical pixels."""
+NARROW, WIDE = 900, 1600
+"""Below these widths the rarer buttons go, and words beside the button that branches; in logical pixels."""
 
 
 class Timeline(QWidget):
@@ -78,6 +78,14 @@ class Timeline(QWidget):
             ("back", self.tr("A tick back"), partial(strip.move_by, -1), "mdi6.step-backward", "Ctrl+Left"),
             ("forward", self.tr("A tick forward"), partial(strip.move_by, 1), "mdi6.step-forward", "Ctrl+Right"),
             ("hour_forward", self.tr("An hour forward"), hour_forward, "mdi6.fast-forward", "Ctrl+Shift+Right"),
+            (
+                "mark_back",
+                self.tr("To the mark before"),
+                partial(strip.go_to_mark, -1),
+                "mdi6.ray-end-arrow",
+                "Alt+Left",
+            ),
+            ("mark", self.tr("To the next mark"), partial(strip.go_to_mark, 1), "mdi6.ray-start-arrow", "Alt+Right"),
             ("zoom_in", self.tr("Zoom into the time line"), zoom_in, "mdi6.magnify-plus-outline", ""),
             ("zoom_out", self.tr("Zoom out of the time line"), zoom_out, "mdi6.magnify-minus-outline", ""),
             ("whole", self.tr("Show all of the time"), strip.whole, "mdi6.arrow-expand-horizontal", ""),
@@ -184,7 +192,7 @@ class Timeline(QWidget):
         action: QAction | None = self.branch.defaultAction()
         self.branch.setText(self.tr("Continue from here"))
         self.branch.setVisible(action is not None and view.about is not None and not view.is_following)
-        wide = self.width() >= NARROW
+        wide = self.width() >= WIDE or not view.is_live
         style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if wide else Qt.ToolButtonStyle.ToolButtonIconOnly
         self.branch.setToolButtonStyle(style)
         for name in ("timeline.play_backwards", "timeline.play_forwards"):

@@ -26,8 +26,8 @@ from app.start.recent_runs import RecentRuns
 from app.start.scenario_tile import WIDTH, ScenarioTile
 from app.start.shelf import scenario_cards
 
-WIDEST = 1180
-"""The page's content is no wider, in logical pixels: lines stay readable on wide screens."""
+WIDEST, SHARE = 1180, 0.5
+"""The page's content is no wider, in logical pixels, or than this share of a very wide window: lines stay readable."""
 NARROW = 860
 """Below this width the recent runs lie under the scenarios."""
 RECENT_WIDTH = 340
@@ -56,14 +56,15 @@ class StartPage(QWidget):
         self._page.setObjectName("page")
         self._columns = QHBoxLayout()
         self._columns.setSpacing(SPACE[5])
-        self._columns.addWidget(self._scenarios(), 3)
+        self._scenarios_part = self._scenarios()
+        self._columns.addWidget(self._scenarios_part, 3)
         self._recent = self._recent_runs()
         self._columns.addWidget(self._recent, 2)
-        content = QVBoxLayout(self._page)
-        content.setContentsMargins(SPACE[6], SPACE[6], SPACE[6], SPACE[5])
-        content.setSpacing(SPACE[5])
-        content.addLayout(self._head())
-        content.addLayout(self._columns, 1)
+        self._content = QVBoxLayout(self._page)
+        self._content.setSpacing(SPACE[5])
+        self._head_row = self._head()
+        self._content.addLayout(self._head_row)
+        self._content.addLayout(self._columns, 1)
         scroll = QScrollArea(widgetResizable=True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -156,12 +157,10 @@ class StartPage(QWidget):
         self.recent.runs.stop()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
-        """Lay out anew: columns side by side where there is room, nothing wider than lines are readable."""
+        """Lay out anew: columns side by side where there is room, in the middle of it, lines as wide as one reads."""
         super().resizeEvent(event)
-        beside = max(SPACE[6], (self.width() - WIDEST) // 2)
-        margins = self._page.layout()
-        if margins is not None:
-            margins.setContentsMargins(beside, SPACE[6], beside, SPACE[5])
+        widest = max(WIDEST, round(SHARE * self.width()))
+        beside = max(SPACE[6], (self.width() - widest) // 2)
         room = self.width() - 2 * beside
         narrow = room < NARROW
         direction = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
@@ -169,6 +168,14 @@ class StartPage(QWidget):
         self._recent.setMinimumHeight(RECENT_WIDTH // 2 if narrow else 0)
         column = room if narrow else (room - SPACE[5]) * 3 // 5
         self._arrange(max(1, min(len(self.tiles), (column + SPACE[4]) // (WIDTH + SPACE[4]))))
+        spare = 0 if narrow else max(0, self.height() - self._least_height(room, column))
+        above = SPACE[6] + spare // 3
+        self._content.setContentsMargins(beside, above, beside, SPACE[5] + spare // 3)
+
+    def _least_height(self, room: int, column: int) -> int:
+        """Return how high the head and the scenarios are, with the margins around them."""
+        scenarios = self._scenarios_part.heightForWidth(column)
+        return self._head_row.totalHeightForWidth(room) + scenarios + SPACE[6] + 2 * SPACE[5]
 
     def _arrange(self, per_row: int) -> None:
         if per_row == self._per_row:

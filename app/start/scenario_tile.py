@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import random
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPainterPath, QPaintEvent, QPixmap, QPolygonF
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QLinearGradient, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPixmap, QPolygonF
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.design import OKABE_ITO, SPACE, Design, Theme, blend, dress
@@ -14,7 +14,7 @@ from app.start.shelf import ScenarioCard
 
 WIDTH = 300
 """The least width of a tile, in logical pixels."""
-SHAPE = 16 / 7
+SHAPE = 2.0
 CORNER = 9.0
 
 
@@ -25,6 +25,7 @@ class Picture(QWidget):
         super().__init__(parent)
         self._card, self._design = card, design
         self._picture = QPixmap(str(card.picture)) if card.picture else QPixmap()
+        self._fitted = QPixmap()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         design.changed.connect(self.update)
 
@@ -51,13 +52,20 @@ class Picture(QWidget):
         if self._picture.isNull():
             paint_landscape(painter, rect, self._design.theme, self._card.name)
         else:
-            size = self._picture.size()
-            shape = rect.width() / rect.height()
-            width = min(float(size.width()), size.height() * shape)
-            height = width / shape
-            part = QRectF((size.width() - width) / 2, (size.height() - height) / 2, width, height)
-            painter.drawPixmap(rect, self._picture, part)
+            painter.drawPixmap(rect, self._fit(), QRectF(self._fitted.rect()))
         painter.end()
+
+    def _fit(self) -> QPixmap:
+        """Return the picture cut and scaled to the screen's pixels; it is kept, as fine details take their time."""
+        size = self.size() * self.devicePixelRatioF()
+        if self._fitted.size() != size:
+            grown = self._picture.scaled(
+                size, Qt.AspectRatioMode.KeepAspectRatioByExpanding, Qt.TransformationMode.SmoothTransformation
+            )
+            part = QRect(QPoint(), size)
+            part.moveCenter(grown.rect().center())
+            self._fitted = grown.copy(part)
+        return self._fitted
 
 
 def paint_landscape(painter: QPainter, rect: QRectF, theme: Theme, name: str) -> None:
@@ -142,3 +150,8 @@ class ScenarioTile(QFrame):
         whole.setSpacing(0)
         whole.addWidget(Picture(card, design))
         whole.addLayout(words)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # Qt's name
+        """Open the scenario by a click anywhere on the tile: it has the pointer of what can be clicked."""
+        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self.open_button.click()

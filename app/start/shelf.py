@@ -72,7 +72,7 @@ def scenario_card(what: str) -> ScenarioCard:
     """Return a scenario in a few words; what is wrong in it is left to the host. Raises as `find` does."""
     path = find(what)
     name = path.name.removesuffix(SCENARIO_SUFFIX)
-    picture = ASSETS / "pictures" / f"{name}.png"
+    picture = ASSETS / "pictures" / f"{name}.jpg"
     shown = picture if what in bundled() and picture.exists() else None
     words = _words(read(path))
     return ScenarioCard(

@@ -233,6 +233,12 @@ class RunReader:
             tick - row.since_measure if row.since_measure >= 0 else -1,
         )
 
+    def checkpoints(self, first: int, last: int) -> list[int]:
+        """Return the ticks of first..last that have a snapshot, ascending."""
+        with self._door.connection() as connection:
+            found = ask(connection, "SELECT tick FROM snapshot WHERE tick BETWEEN ? AND ? ORDER BY tick", (first, last))
+        return [int(tick) for (tick,) in found]
+
     def whole_frame_before(self, tick: int) -> int:
         """Return the last tick at or before a tick whose frame is whole, and so quickest to read."""
         return tick - max(self._row(tick).since_key, 0)

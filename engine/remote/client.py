@@ -33,6 +33,7 @@ class Client:
         self._local = threading.local()
         self._lock = threading.Lock()
         self._connections: list[HTTPConnection] = []
+        self._asking: set[HTTPConnection] = set()
         self._live: ClientConnection | None = None
         self._unsent: deque[str] = deque(maxlen=UNSENT)
         self._closed = False
@@ -114,13 +115,16 @@ class Client:
         """Leave; wakes whoever listens or waits for an answer."""
         with self._lock:
             self._closed = True
-            live, connections = self._live, list(self._connections)
+            live, asking = self._live, list(self._asking)
+            idle = [connection for connection in self._connections if connection not in self._asking]
             self._connections.clear()
         if live is not None:
             _hang_up(live.socket)
-        for connection in connections:
-            if connection.sock is not None:
-                _hang_up(connection.sock)
+        for connection in asking:  # who waits for its answer closes it
+            line = connection.sock
+            if line is not None:
+                _hang_up(line)
+        for connection in idle:
             connection.close()
 
     def _get(self, path: str) -> tuple[int, bytes]:
@@ -143,6 +147,8 @@ class Client:
                     raise RemoteError(
                         f"the engine at {self.address} cannot be reached ({why}); is it running?"
                     ) from error
+            finally:
+                self._rest(connection)
         raise AssertionError
 
     def _connection(self) -> HTTPConnection:
@@ -154,9 +160,19 @@ class Client:
         if connection is None:
             connection = HTTPConnection(self.address, timeout=PATIENCE)
             self._local.connection = connection
-            with self._lock:
+        with self._lock:
+            if connection not in self._connections:
                 self._connections.append(connection)
+            self._asking.add(connection)
         return connection
+
+    def _rest(self, connection: HTTPConnection) -> None:
+        """Keep the connection for the next question, if there will be one."""
+        with self._lock:
+            self._asking.discard(connection)
+            is_over = self._closed
+        if is_over:
+            connection.close()
 
     def _drop(self, connection: HTTPConnection) -> None:
         connection.close()

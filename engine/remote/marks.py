@@ -1,4 +1,4 @@
-"""What stands out on the time line: commands, and where the run branched off from another."""
+"""What stands out on the time line: commands, where the run branched off from another, and checkpoints."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from engine.remote.wording import Wording
 from engine.values import Command
 
 MOST_MARKS = 500
+MOST_CHECKPOINTS = 500
 LONGEST = 160
 
 
@@ -24,6 +25,12 @@ def marks(reader: RunReader, first: int, last: int) -> list[Mark]:
     if header.parent is not None and begin is not None and first <= begin <= last:
         found.insert(0, (begin, Command("branch", {"of": header.parent[0], "with": list(header.changes)})))
     return found[-MOST_MARKS:]
+
+
+def checkpoints(reader: RunReader, first: int, last: int) -> list[int]:
+    """Return the ticks of first..last that have a checkpoint; of very many every second, third, ..."""
+    found = reader.checkpoints(first, last)
+    return found[:: -(-len(found) // MOST_CHECKPOINTS) or 1]
 
 
 def marked(found: Sequence[Mark], words: Wording) -> list[dict[str, Any]]:

@@ -24,7 +24,7 @@ from engine.record.space import free_bytes
 from engine.remote import history, people
 from engine.remote.introduction import introduce, introduce_by_header, minds_of
 from engine.remote.looking_back import Laboratory, LookingBack
-from engine.remote.marks import marks
+from engine.remote.marks import checkpoints, marks
 from engine.remote.parameters import Parameters, UnknownQuestion, WrongParameter, meant
 from engine.remote.people import Explain, Json
 from engine.remote.speech import spoken
@@ -359,8 +359,11 @@ class Questions:
         run, buckets = self._span(), asked.whole("buckets", 1, MOST_ROWS, PAGE)
         first, last = asked.ticks(*run)
         start, wide, counts = self._counts.density(self._reader, run, first, last, buckets)
-        found = self._telling.marks(marks(self._reader, first, last))
-        return Message({"first": start, "last": last, "ticks": wide, "events": counts, "marks": found})
+        told = {
+            "marks": self._telling.marks(marks(self._reader, first, last)),
+            "checkpoints": checkpoints(self._reader, first, last),
+        }
+        return Message({"first": start, "last": last, "ticks": wide, "events": counts, **told})
 
     def measures(self, asked: Parameters) -> Message:
         """Return measures over time."""

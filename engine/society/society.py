@@ -28,7 +28,15 @@ PEOPLE = (
     Column("role", np.uint8, frame=True, about="index of the role in the scenario's order", kind="role"),
     Column("mind", np.uint8, about="index of the mind in the scenario's order"),
     Column("home", np.int16, fill=-1, frame=True, about="the place where the person lives", kind="place"),
-    Column("traits", np.int16, shape=(len(TRAITS),), fill=500, unit="0..1000", about="character: " + ", ".join(TRAITS)),
+    Column(
+        "traits",
+        np.int16,
+        shape=(len(TRAITS),),
+        fill=500,
+        unit="0..1000",
+        about="character: " + ", ".join(TRAITS),
+        kind="trait",
+    ),
     Column("driven", np.bool_, frame=True, about="whether a person at the screen drives this one"),
     Column("action", np.int16, frame=True, about="code of the running activity, 0 for none", kind="action"),
     Column("args", np.int32, shape=(4,), about="arguments of the running activity"),
@@ -121,6 +129,7 @@ class Society:
             "coins": lambda n: "1 coin" if n == 1 else f"{n} coins",
             "action": lambda i: self.actions[i].name if 0 <= i < len(self.actions) else NOTHING[0],
             "role": lambda i: self.roles[i] if 0 <= i < len(self.roles) else NOTHING[0],
+            "trait": lambda i: TRAITS[i] if 0 <= i < len(TRAITS) else NOTHING[0],
             "reason": lambda i: self.reasons[i] if 0 <= i < len(self.reasons) else NOTHING[2],
         }
         world.declare("people", PEOPLE)

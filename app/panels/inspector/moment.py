@@ -20,7 +20,7 @@ from app.panels.inspector.words import (
     tone_of,
     translate,
 )
-from app.panels.pieces import Fold, Link, Prose
+from app.panels.pieces import Fold, Link, Prose, stop_after
 from app.panels.rows import Entry, Gauge, Rows
 from app.view import View
 
@@ -79,7 +79,7 @@ class Why(Fold):
     def wait(self) -> None:
         """Say that the host is looking into it."""
         self.unknown.say("")
-        self.decision.say(translate("Inspector", "Looking into it…"), "soft")
+        self.decision.say(translate("Inspector", "Looking into it …"), "soft")
         self.by.say("")
         self.outcome.say("")
         self.heading.note("")
@@ -111,6 +111,7 @@ class Why(Fold):
             link = Link(self._design)
             link.setParent(self.near)
             link.clicked.connect(lambda *_, link=link: self._view.want(link.key))
+            stop_after(self._links[-1] if self._links else self.near, link)
             self._links.append(link)
         for link, other in zip(self._links, near, strict=False):
             link.say(str(other["name"]), int(other["agent"]), translate("Inspector", "Show {0}").format(other["name"]))

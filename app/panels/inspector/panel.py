@@ -196,7 +196,7 @@ class InspectorPanel(QWidget):
             asking.drop()
         for timer in (self._pace, self._late, self._explaining, self._slow):
             timer.stop()
-        self._due = False
+        self._due, self._explained_at, self._slow_at = False, (NOBODY, -1, None), (NOBODY, -1)
 
     def _blank(self) -> None:
         """Take away what was said of the one before."""

@@ -104,8 +104,15 @@ class Goods(Module):
         """Return what people have and can, what lies on the land, and the ledger."""
         goods = (len(self.goods),)
         return (
-            Column("stock", np.int32, shape=goods, unit="units", about="what the person has, by good"),
-            Column("skill", np.int16, shape=goods, unit="0..1000", about="skill in gathering or making each good"),
+            Column("stock", np.int32, shape=goods, unit="units", about="what the person has, by good", kind="good"),
+            Column(
+                "skill",
+                np.int16,
+                shape=goods,
+                unit="0..1000",
+                about="skill in gathering or making each good",
+                kind="good",
+            ),
             Column("wear", np.int16, unit="uses", about="how often the tool in hand has been used"),
             Column(
                 "ground", np.int16, "cell", (self.growth.good.size,), unit="units", about="what lies there, by resource"
