@@ -7,6 +7,7 @@ the canvas stays in memory, its picture is copied into a plain widget, and the w
 from __future__ import annotations
 
 from collections.abc import Callable
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,8 @@ from app.viewport.quality import Quality, is_software
 
 LOOK_EVERY = 2
 """Milliseconds between two looks at whether a picture is done."""
+HOLD = 0.08
+"""Seconds for which pictures are held back for the sake of something else."""
 DONE = (GL.GL_ALREADY_SIGNALED, GL.GL_CONDITION_SATISFIED)
 
 
@@ -49,6 +52,9 @@ class Surface:
     def is_busy(self) -> bool:
         """Whether a picture is being drawn; the next one has to wait."""
         return False
+
+    def hold(self) -> None:
+        """Draw nothing for a moment where that takes the CPU from what is to be read first."""
 
     def update(self) -> None:
         """Ask for a new picture."""
@@ -87,6 +93,7 @@ class CopiedSurface(Surface):
         _end_with(self._easel, self._native, self._native._secondary_context, self._native._surface)
         self.widget = self._easel
         self._fence: Any = None
+        self._held_until = 0.0
         self._plain: QOpenGLFramebufferObject | None = None
         self._has_samples = quality.samples > 0
         self._size = QSize()
@@ -97,8 +104,12 @@ class CopiedSurface(Surface):
 
     @property
     def is_busy(self) -> bool:
-        """Whether a picture is being drawn; the next one has to wait."""
-        return self._fence is not None
+        """Whether a picture is being drawn or held back; the next one has to wait."""
+        return self._fence is not None or perf_counter() < self._held_until
+
+    def hold(self) -> None:
+        """Draw nothing for a moment: whoever is selected is read about first."""
+        self._held_until = perf_counter() + HOLD
 
     def update(self) -> None:
         """Begin a new picture, if none is being drawn."""

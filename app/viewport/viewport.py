@@ -208,11 +208,8 @@ class Viewport(QWidget):
             self._wake()
 
     def _wake(self) -> None:
-        if (
-            self.scene is not None
-            and self.isVisible()
-            and not (self._timer.isActive() and self._timer.interval() == EVERY)
-        ):
+        runs = self._timer.isActive() and self._timer.interval() == EVERY
+        if self.scene is not None and self.isVisible() and not runs:
             self._timer.start(EVERY)
 
     def _advance(self) -> None:
@@ -337,6 +334,7 @@ class Viewport(QWidget):
             self.marks.select(self.view.selected)
         self.bonds.about(self.view.chosen)
         self._actions.refresh()
+        self.surface.hold()
         self._stir()
 
     def _hover(self) -> None:
