@@ -44,7 +44,7 @@ class Shot(QObject):
     def _take_soon(self) -> None:
         self._is_due = True
         self._patience.stop()
-        QTimer.singleShot(round(self._after * 1000), self._take)
+        QTimer.singleShot(round(self._after * 1000), self, self._take)
 
     def _take(self) -> None:
         try:

@@ -43,7 +43,7 @@ def test_the_form_of_a_new_run_does_what_it_says(start_window: Window, qtbot: Qt
     page.speed.setCurrentIndex(page.speed.findData(64.0))
     page.file.clear()
     QTest.keyClicks(page.file, "mine")
-    QTest.mouseClick(page.start_button, LEFT)
+    QTest.keyClick(page.file, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: start_window.view.tick >= 3, timeout=PATIENCE)
     start_window.close_society()
     (run,) = run_files()
@@ -52,6 +52,14 @@ def test_the_form_of_a_new_run_does_what_it_says(start_window: Window, qtbot: Qt
         assert reader.header.seed == 77
         assert "lockstep" in reader.header.scenario
         assert reader.last_tick is not None and reader.last_tick >= 3
+
+
+def test_enter_on_a_button_of_the_form_does_what_the_button_does(start_window: Window, hamlet_file: Path) -> None:
+    page = start_window.new_run_page
+    start_window.show_new_run(str(hamlet_file))
+    page.back_button.setFocus()
+    QTest.keyClick(page.back_button, Qt.Key.Key_Return)
+    assert start_window.is_on_start_page and not start_window.is_open and not run_files()
 
 
 def test_a_bad_scenario_is_told_in_place_with_all_its_problems(

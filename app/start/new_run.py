@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QRegularExpression, Qt, Signal
-from PySide6.QtGui import QRegularExpressionValidator
+from PySide6.QtGui import QKeyEvent, QRegularExpressionValidator
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -150,12 +150,12 @@ class NewRunPage(QWidget):
         self.start_button = QPushButton(self.tr("Start"))
         dress(self.start_button, "primary")
         self.start_button.clicked.connect(self._start)
-        back = QPushButton(self.tr("Back"))
-        back.clicked.connect(self.left)
+        self.back_button = QPushButton(self.tr("Back"))
+        self.back_button.clicked.connect(self.left)
         buttons = QHBoxLayout()
         buttons.setSpacing(SPACE[2])
         buttons.addStretch()
-        buttons.addWidget(back)
+        buttons.addWidget(self.back_button)
         buttons.addWidget(self.start_button)
         sheet = QFrame()
         sheet.setObjectName("sheet")
@@ -267,6 +267,14 @@ class NewRunPage(QWidget):
         if seconds < 5400:
             return self.tr("{n:.0f} minutes").format(n=seconds / 60)
         return self.tr("{n:.1f} hours").format(n=seconds / 3600)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let Enter start the run from any field, or do what the button with the keyboard does."""
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            super().keyPressEvent(event)
+            return
+        focused = self.focusWidget()
+        (focused if isinstance(focused, QPushButton) else self.start_button).click()
 
     def _start(self) -> None:
         """Tell what was set up, once it can be."""
