@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -10,11 +11,18 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QSocketNotifier, Qt
+from PySide6.QtCore import QCoreApplication, QObject, QSocketNotifier, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.opening import Opening
+
+if TYPE_CHECKING:
+    from app.view import View
+
+COLLECT_EVERY = 1000
+"""Milliseconds between two looks whether there may be garbage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +68,7 @@ def run(society: Opening | None, size: tuple[int, int] | None = None, picture: P
         shot.done.connect(trouble.append)
         shot.done.connect(lambda sentence: window.close())
     try:
-        with _closed_by_signals(window):
+        with _closed_by_signals(window), Collector(window.view):
             application.exec()
     finally:
         window.assistance.reporter.remove()
@@ -70,6 +78,41 @@ def run(society: Opening | None, size: tuple[int, int] | None = None, picture: P
             print(f"sociarium: {sentence}", file=sys.stderr)
             return 1
     return 0
+
+
+class Collector(QObject):
+    """Looks for garbage from the window's thread alone, while it is entered.
+
+    Python would do it in whichever thread makes the next object; things of Qt's that lie in it would be destroyed
+    there, and Qt ends a process that does so. What has survived a look at everything is not looked at again, since that
+    takes a tenth of a second, until a society is closed.
+    """
+
+    def __init__(self, view: View) -> None:
+        super().__init__()
+        self._timer = QTimer(self, interval=COLLECT_EVERY)
+        self._timer.timeout.connect(self._collect)
+        view.closed.connect(gc.unfreeze)
+
+    def __enter__(self) -> Collector:
+        gc.disable()
+        self._timer.start()
+        return self
+
+    def __exit__(self, *what: object) -> None:
+        self._timer.stop()
+        gc.unfreeze()
+        gc.enable()
+
+    def _collect(self) -> None:
+        """Look at the oldest generation whose turn it is, as Python does."""
+        counts, limits = gc.get_count(), gc.get_threshold()
+        for generation in (2, 1, 0):
+            if counts[generation] > limits[generation]:
+                gc.collect(generation)
+                if generation == 2:
+                    gc.freeze()
+                return
 
 
 @contextlib.contextmanager
