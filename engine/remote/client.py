@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import socket
 import threading
 from collections import deque
@@ -22,6 +23,10 @@ PATIENCE = 330.0
 """Seconds for an answer: a host may have kernels to compile before its first one."""
 CONNECT_SECONDS = 10.0
 UNSENT = 256
+_UNHEARD = logging.getLogger("sociarium.wire")
+"""Takes what the library says of a host that ends in mid-message: it is raised, too, and told in a sentence."""
+_UNHEARD.addHandler(logging.NullHandler())
+_UNHEARD.propagate = False
 
 
 class Client:
@@ -64,6 +69,7 @@ class Client:
                 close_timeout=0.2,
                 ping_interval=None,
                 max_size=MOST_BYTES,
+                logger=_UNHEARD,
             ) as live:
                 yield from self._hear(live)
         except ConnectionClosed:
