@@ -20,8 +20,8 @@ from engine.record.space import Waiting
 from engine.remote.bounds import room, unsound
 from engine.remote.clock import Clock, Rates
 from engine.remote.errands import Eyes, Eyewitness, pay, tick_seen
-from engine.remote.watching import Picture, Reply, Watcher, outcome_of_drive
-from engine.remote.wire import Status, pack_columns
+from engine.remote.watching import Reply, Watcher, hear_all, outcome_of_drive, show_all, wanting
+from engine.remote.wire import Status
 from engine.runner import Runner
 from engine.society.society import Society
 from engine.values import Command, Source, TickRecord
@@ -37,8 +37,6 @@ BY_PERSON = "person "
 
 T = TypeVar("T")
 Said = Callable[[TickRecord, Society], Sequence[Any]]
-
-
 Done = Callable[[Reply], None]
 
 
@@ -114,7 +112,7 @@ class Live:
             is_due = wait is not None and wait <= 0
             if self._stopping:
                 return False
-            if not is_due and not self._visits and not self._is_wanted():
+            if not is_due and not self._visits and not wanting(self._watchers, self._tick):
                 self._changed.wait(wait)
                 return True
             visits, self._visits = self._visits, deque()
@@ -139,7 +137,7 @@ class Live:
         return wait if wait is None else max(wait, self._curtain - now)
 
     def _heed(self, runner: Runner, record: TickRecord) -> None:
-        """Count a tick and tell those who watch of it."""
+        """Count a tick, and keep it to be told."""
         now, society = time.monotonic(), runner.society
         self._tick = record.tick
         source = record.decisions.source
@@ -186,21 +184,13 @@ class Live:
     def _show(self, runner: Runner) -> None:
         """Tell those who watch of the last tick, and copy the columns that they draw if somebody wants them."""
         record, self._untold = self._untold, None
-        if record is not None and self._watchers:
-            said = self._listen(record, runner.society)
-            if said or record.measures:
-                for watcher in self._watchers:
-                    watcher.hear(said, record.tick, record.measures)
-        tick = runner.society.world.tick
-        wanting = [watcher for watcher in self._watchers if watcher.wants and watcher.tick != tick]
-        if wanting:
-            picture = Picture(tick, pack_columns(runner.frame()))
-            for watcher in wanting:
-                watcher.show(picture)
+        try:
+            if record is not None and self._watchers:
+                hear_all(self._watchers, self._listen(record, runner.society), record)
+        except Exception as error:  # what is said could not be told: a fault like that of a tick
+            self._fail(error)
+        if show_all(self._watchers, runner.society.world.tick, runner.frame):
             self._curtain = 0.0
-
-    def _is_wanted(self) -> bool:
-        return any(watcher.wants and watcher.tick != self._tick for watcher in self._watchers)
 
     def _fail(self, error: Exception) -> None:
         with self._changed:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.remote.wire import Packed
+from engine.remote.wire import Columns, Packed, pack_columns
 from engine.society.society import Society
 from engine.values import Command, Outcome, Source, TickRecord
 
@@ -87,6 +87,28 @@ class Watcher:
                 self._measures.clear()
             self._picture, self._news = None, False
             return taken
+
+
+def hear_all(watchers: Sequence[Watcher], said: Sequence[Any], record: TickRecord) -> None:
+    """Let everybody keep what was said and measured in a tick."""
+    if said or record.measures:
+        for watcher in watchers:
+            watcher.hear(said, record.tick, record.measures)
+
+
+def wanting(watchers: Sequence[Watcher], tick: int) -> list[Watcher]:
+    """Return who waits for a picture and has not got that of this tick."""
+    return [watcher for watcher in watchers if watcher.wants and watcher.tick != tick]
+
+
+def show_all(watchers: Sequence[Watcher], tick: int, frame: Callable[[], Columns]) -> bool:
+    """Hand a picture to those who want it, packed once for all; tell whether there was anybody."""
+    found = wanting(watchers, tick)
+    if found:
+        picture = Picture(tick, pack_columns(frame()))
+        for watcher in found:
+            watcher.show(picture)
+    return bool(found)
 
 
 def outcome_of_drive(record: TickRecord, society: Society, command: Command) -> str:
