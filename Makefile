@@ -1,6 +1,6 @@
 # Plain make and a POSIX shell. Each target sets up what it needs first; PYTHON=... chooses the interpreter.
 .POSIX:
-.PHONY: help run test soak format lock set-up
+.PHONY: help run test soak format lock llama set-up
 
 help:
 	@echo 'make run      set up, then open the settlement'
@@ -8,6 +8,7 @@ help:
 	@echo 'make soak     the long form of the tests that have one'
 	@echo 'make format   let ruff lay out the code'
 	@echo 'make lock     compile requirements.lock from pyproject.toml (UPGRADE=--upgrade for newer versions)'
+	@echo 'make llama    compile llama.cpp again; CMAKE_ARGS=-DGGML_CUDA=on make llama: for a graphics card of NVIDIA'
 
 set-up:
 	@PYTHON='$(PYTHON)' sh packaging/set-up.sh
@@ -31,3 +32,6 @@ format: set-up
 
 lock:
 	@PYTHON='$(PYTHON)' sh packaging/set-up.sh lock $(UPGRADE)
+
+llama:
+	@PYTHON='$(PYTHON)' sh packaging/set-up.sh llama

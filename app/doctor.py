@@ -1,16 +1,21 @@
-"""What this machine has, and the mend for what is missing: engines, disk, Qt, OpenGL, a screen."""
+"""What this machine has, and the mend for what is missing: engines, disk, llama.cpp, Qt, OpenGL, a screen."""
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import platform
+import shlex
 import shutil
+import signal
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -19,8 +24,10 @@ from app.home import home
 from app.host_process import this_program
 
 LOW_DISK = 2 * 2**30
-DRAWING_PATIENCE = 30.0
-"""Seconds that a driver has to say its name."""
+PATIENCE = 30.0
+"""Seconds that a driver or a library has to say its name."""
+MINDS = Path(__file__).parent.parent / "assets" / "minds"
+BUNDLED_MIND = "ember.gguf"
 SOFTWARE = ("llvmpipe", "softpipe", "swrast", "SwiftShader")
 
 
@@ -46,7 +53,8 @@ def command_doctor(options: argparse.Namespace) -> int:
 
 def examine() -> list[Finding]:
     """Look at the machine and return the findings."""
-    return [_python(), _machine(), _disk(), *(_package(*entry) for entry in PACKAGES), *_window()]
+    packages = (_package(*entry) for entry in PACKAGES)
+    return [_python(), _machine(), _disk(), *packages, *_language(), *_window()]
 
 
 PACKAGES = (
@@ -92,6 +100,55 @@ def _package(what: str, package: str, mend: str) -> Finding:
         return Finding(what, f"{package} is not installed", mend or "run `make run` in the project's folder")
 
 
+def _language() -> list[Finding]:
+    """Look for what minds by language model take: llama.cpp, a compiler to build it with, the bundled mind."""
+    return [_llama(), _compiler(), bundled_mind(MINDS)]
+
+
+def _llama() -> Finding:
+    """Ask llama.cpp what it was built for, in a process of its own: a broken library ends only that."""
+    try:
+        said = _ask("llama-build", os.environ)
+        text = f"llama-cpp-python {said['version']}, built for {' '.join(said['cpu']) or 'any processor'}"
+        cards = [str(card) for card in said["gpu"]]
+    except (OSError, ValueError, KeyError, TypeError, subprocess.SubprocessError) as error:
+        mend = "without it people decide by the reflex mind; type `make llama` in the project's folder"
+        if not _find_compiler():
+            mend += ", after installing a C++ compiler"
+        return Finding("llama.cpp", f"cannot be used ({str(error)[:160]})", mend)
+    mend = ""
+    if not cards and shutil.which("nvidia-smi"):
+        mend = "with NVIDIA's CUDA toolkit it can use the card: CMAKE_ARGS=-DGGML_CUDA=on make llama"
+    return Finding("llama.cpp", f"{text}; graphics card: {', '.join(cards) or 'not used'}", mend)
+
+
+def _find_compiler() -> str:
+    """Return the C++ compiler that `make` would take, "" without one."""
+    named = shlex.split(os.environ.get("CXX", ""))[:1]
+    return next(filter(None, map(shutil.which, named or ("c++", "g++", "clang++"))), "")
+
+
+def _compiler() -> Finding:
+    found = _find_compiler()
+    mend = "`make` needs one to build llama.cpp; on Debian or Ubuntu: sudo apt-get install g++"
+    return Finding("C++ compiler", found or "none", "" if found else mend)
+
+
+def bundled_mind(folder: Path) -> Finding:
+    """Check the mind that comes with the program against the SHA-256 that lies beside it in SHA256SUMS."""
+    mend = "git checkout assets/minds in the project's folder brings it back"
+    try:
+        with (folder / BUNDLED_MIND).open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+        sums = (folder / "SHA256SUMS").read_text(encoding="ascii")
+    except (OSError, ValueError) as error:
+        return Finding("Bundled mind", f"cannot be read ({error})", mend)
+    size = f"{BUNDLED_MIND}, {(folder / BUNDLED_MIND).stat().st_size / 2**20:.1f} MiB"
+    if f"{found}  {BUNDLED_MIND}" not in sums.splitlines():
+        return Finding("Bundled mind", f"{size}, which is not what SHA256SUMS says", mend)
+    return Finding("Bundled mind", f"{size}, SHA-256 {found[:12]}… as it should be")
+
+
 def _window() -> list[Finding]:
     """Look for all that a window takes."""
     why, memory = display.trouble(), display.has_screen_in_memory()
@@ -116,32 +173,35 @@ def _drawing(why: str, memory: bool) -> list[Finding]:
     where = ""
     try:
         if not why:
-            said = _ask_driver(os.environ)
+            said = _ask("driver", os.environ)
         elif memory:
             where = ", in Xvfb"
             with display.screen_in_memory() as surroundings:
-                said = _ask_driver(surroundings)
+                said = _ask("driver", surroundings)
         else:
             return [Finding("OpenGL", "not looked at: there is no display and no Xvfb")]
-    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        qt, plugin, renderer, gl = (str(said[name]) for name in ("qt", "platform", "renderer", "version"))
+    except (OSError, ValueError, KeyError, TypeError, subprocess.SubprocessError) as error:
         mend = "install the graphics driver's OpenGL, or Mesa: sudo apt-get install libgl1 libegl1 libgl1-mesa-dri"
         return [Finding("OpenGL", f"cannot be used ({str(error)[:160]})", mend)]
-    slow = any(name in said["renderer"] for name in SOFTWARE)
-    told = f"{said['renderer']}, OpenGL {said['version']}{where}"
+    slow = any(name in renderer for name in SOFTWARE)
+    told = f"{renderer}, OpenGL {gl}{where}"
     return [
-        Finding("Qt", f"{said['qt']}, platform {said['platform']}{where}"),
+        Finding("Qt", f"{qt}, platform {plugin}{where}"),
         Finding("OpenGL", told + (" (by the processor: the light quality is used)" if slow else "")),
     ]
 
 
-def _ask_driver(surroundings: Mapping[str, str]) -> dict[str, str]:
-    """Return qt, platform, renderer, version. OSError, ValueError, SubprocessError: there is no answer."""
+def _ask(command: str, surroundings: Mapping[str, str]) -> dict[str, Any]:
+    """Return what a hidden command says. OSError, ValueError, SubprocessError: there is no answer."""
     done = subprocess.run(
-        [*this_program(), "driver"], env=dict(surroundings), capture_output=True, text=True, check=False,
-        timeout=DRAWING_PATIENCE,
+        [*this_program(), command], env=dict(surroundings), capture_output=True, text=True, check=False,
+        timeout=PATIENCE,
     )  # fmt: skip
     lines = done.stdout.strip().splitlines()
+    if done.returncode < 0:
+        raise ValueError(f"it ended by a signal: {signal.strsignal(-done.returncode)}")
     if done.returncode or not lines:
         raise ValueError((done.stderr.strip().splitlines() or ["it ended without a word"])[-1])
-    said = json.loads(lines[-1])
-    return {name: str(said[name]) for name in ("qt", "platform", "renderer", "version")}
+    said: dict[str, Any] = json.loads(lines[-1])
+    return said

@@ -2,17 +2,19 @@
 # Makes .venv ready for `make run` and `make test`, and does nothing, in milliseconds, when it is ready.
 #   sh packaging/set-up.sh         set up what is missing, stale or half made
 #   sh packaging/set-up.sh lock    compile requirements.lock anew from pyproject.toml ([--upgrade] for newer versions)
+#   sh packaging/set-up.sh llama   compile llama.cpp again ([CMAKE_ARGS=-D...] with these options from now on)
 # Everything that is installed comes from requirements.lock and is checked against its hashes, uv itself included.
 set -eu
 cd "$(dirname "$0")/.."
 
 # Debian and Ubuntu packages beyond Python's own venv package, each with the file that shows it is there: what Qt and
-# OpenGL load, and a screen in memory (Xvfb) for pictures and tests on machines that have none. Without them the engine
-# and the command line still work, so a machine where they cannot be installed is only told.
+# OpenGL load, a screen in memory (Xvfb) for pictures and tests on machines that have none, and a C++ compiler for
+# llama.cpp. Without them the engine and the command line still work, so a machine where they cannot be installed is
+# only told.
 wanted_packages="libglib2.0-0=libglib-2.0.so.0 libgl1=libGL.so.1 libegl1=libEGL.so.1 libxkbcommon0=libxkbcommon.so.0
 libdbus-1-3=libdbus-1.so.3 libfontconfig1=libfontconfig.so.1 libxcb-cursor0=libxcb-cursor.so.0
 libxcb-icccm4=libxcb-icccm.so.4 libxcb-keysyms1=libxcb-keysyms.so.1 libxcb-shape0=libxcb-shape.so.0
-libxkbcommon-x11-0=libxkbcommon-x11.so.0 xvfb=Xvfb xauth=xauth xdotool=xdotool"
+libxkbcommon-x11-0=libxkbcommon-x11.so.0 xvfb=Xvfb xauth=xauth xdotool=xdotool g++=c++"
 
 here=$(pwd -P)
 python_of_venv=.venv/bin/python
@@ -22,6 +24,8 @@ unfinished=.venv/set-up.unfinished # "creating" or "installing" while that step 
 log=.venv/set-up.log
 busy=.set-up-busy
 is_supported='import sys; raise SystemExit(not (3, 11) <= sys.version_info[:2] <= (3, 12))'
+
+. packaging/llama.sh
 
 say() { printf 'set-up: %s\n' "$*"; }
 
@@ -34,9 +38,13 @@ wanted_stamp() {
     printf '%s %s\n' "$(cat requirements.lock pyproject.toml packaging/set-up.sh | cksum)" "$here"
 }
 
-is_ready() {
+is_installed() {
     [ -x "$python_of_venv" ] && [ ! -e "$unfinished" ] && [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$(wanted_stamp)" ]
 }
+
+locked() { awk -v name="$1" '/^[^ ]/ { wanted = index($0, name "==") == 1 } wanted' requirements.lock; }
+
+is_ready() { is_installed && llama_is_settled; }
 
 # Two makes at once in a fresh clone: the second waits for the first.
 take_turn() {
@@ -93,7 +101,7 @@ install_wanted_packages() {
     done
     [ -n "$missing" ] || return 0
     install_packages "$missing"
-    [ -z "$refusal" ] || say "for the window, and for tests without a screen: $refusal"
+    [ -z "$refusal" ] || say "for the window, tests without a screen, and minds by language model: $refusal"
 }
 
 # Not every release carries a Python that fits; uv brings one of its own.
@@ -141,9 +149,13 @@ create_environment() {
     rm -f "$unfinished"
 }
 
+speaks_of_network() {
+    grep -q -i -E 'dns error|name resolution|resolve host|tcp connect|failed to connect|connection refused|connection reset|NewConnectionError|network is unreachable|no route to host|timed out|tunnel|client error \(connect\)'
+}
+
 # Says in one line why the step failed, from its log.
 explain_failure() {
-    if grep -q -i -E 'dns error|name resolution|resolve host|tcp connect|failed to connect|connection refused|connection reset|NewConnectionError|network is unreachable|no route to host|timed out|tunnel|client error \(connect\)' "$log"; then
+    if speaks_of_network <"$log"; then
         [ -n "$mend" ] || rm -f "$unfinished" # nothing was touched: uv downloads before it installs
         stop "the package index cannot be reached: check the network (or HTTPS_PROXY, or PIP_INDEX_URL for a mirror), then type make again"
     fi
@@ -156,7 +168,10 @@ pip_setting() {
     "$python_of_venv" -m pip config list 2>/dev/null | sed -n "s/^[a-z:]*\.$1='\(.*\)'\$/\1/p" | sed -n '1{s/\\n/ /g;p;}'
 }
 
+pip_is_followed=
 follow_pip_settings() {
+    [ -z "$pip_is_followed" ] || return 0
+    pip_is_followed=yes
     if [ -z "${UV_DEFAULT_INDEX:-}${UV_INDEX_URL:-}${UV_INDEX:-}${UV_EXTRA_INDEX_URL:-}" ]; then
         index=$(pip_setting index-url)
         [ -z "$index" ] || export UV_DEFAULT_INDEX="$index"
@@ -186,34 +201,42 @@ run_uv() {
     [ ! -e "$log.failed" ]
 }
 
-locked_uv_version() { sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements.lock; }
+locked_version() { locked "$1" | sed -n '1s/.*==\([^ ]*\).*/\1/p'; }
 
 bootstrap_uv() {
-    version=$(locked_uv_version)
+    version=$(locked_version uv)
     case $("$uv" --version 2>/dev/null || :) in "uv $version" | "uv $version "*) return 0 ;; esac
     "$python_of_venv" -m pip --version >/dev/null 2>&1 || create_environment
     say "uv $version"
-    awk '/^[^ ]/ { wanted = /^uv==/ } wanted' requirements.lock >.venv/uv.lock
+    locked uv >.venv/uv.lock
     "$python_of_venv" -m pip install --quiet --disable-pip-version-check --no-input --retries 2 --force-reinstall \
         --no-deps --require-hashes --requirement .venv/uv.lock >"$log" 2>&1 || explain_failure "installing uv"
 }
 
 install_everything() {
     say "packages of requirements.lock"
+    awk '/^[^ ]/ { wanted = !/^llama-cpp-python==/ } wanted' requirements.lock >.venv/packages.lock
     # --no-deps: the lock is complete, and mesa-frames declares limits that it does not need (tool.uv in pyproject.toml).
     # shellcheck disable=SC2086  # $mend is one option or none
     run_uv pip install --python "$python_of_venv" $mend --require-hashes --no-deps --compile-bytecode \
-        --requirement requirements.lock || explain_failure "installing the packages"
+        --requirement .venv/packages.lock || explain_failure "installing the packages"
     say "sociarium itself"
     run_uv pip install --python "$python_of_venv" --reinstall --offline --no-deps --no-build-isolation \
         --editable . || explain_failure "installing sociarium"
 }
 
 set_up() {
+    llama_args=${CMAKE_ARGS-$(cat "$llama_kept_args" 2>/dev/null || :)}
     is_ready && return
     take_turn
     is_ready && return
     install_wanted_packages
+    is_installed || set_up_packages
+    llama_is_settled || set_up_llama
+    say "ready"
+}
+
+set_up_packages() {
     mend=
     before=$(cat "$unfinished" 2>/dev/null || :)
     was_at=$(sed 's/^[0-9]* [0-9]* //' "$stamp" 2>/dev/null || :)
@@ -233,15 +256,15 @@ set_up() {
     install_everything
     wanted_stamp >"$stamp"
     rm -f "$unfinished"
-    say "ready"
 }
 
 lock() {
     set_up
     follow_pip_settings
+    unset UV_INDEX UV_EXTRA_INDEX_URL # one that has a package for this machine only would hide the hashes of all others
     # One version for Python 3.11 and 3.12 (fork-strategy fewest), and no host of a registry in the file.
-    "$uv" pip compile pyproject.toml --extra desktop --extra frames --extra bench --extra dev --universal --python-version 3.11 \
-        --fork-strategy fewest --no-emit-index-url --generate-hashes --custom-compile-command 'make lock' --quiet \
+    "$uv" pip compile pyproject.toml --extra desktop --extra llm --extra frames --extra bench --extra dev --universal \
+        --python-version 3.11 --fork-strategy fewest --no-emit-index-url --generate-hashes --custom-compile-command 'make lock' --quiet \
         --output-file requirements.lock "$@"
     set_up
 }
@@ -252,5 +275,13 @@ lock)
     shift
     lock "$@"
     ;;
-*) stop "unknown word '$1'; usage: sh packaging/set-up.sh [lock [--upgrade]]" ;;
+llama)
+    rm -f "$llama_state"
+    if [ -x "$uv" ]; then
+        follow_pip_settings
+        "$uv" cache clean --quiet llama-cpp-python
+    fi
+    set_up
+    ;;
+*) stop "unknown word '$1'; usage: sh packaging/set-up.sh [lock [--upgrade] | llama]" ;;
 esac
