@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.values import Bools, Csr, Decisions, Int16s, Int32s, Observations, TickRecord
+from engine.values import Bools, Csr, Decisions, Int16s, Int32s, Observations, Thought, TickRecord
 
 
 class Space(Protocol):
@@ -137,6 +137,10 @@ class Recorder(Protocol):
         """Write a tick in one transaction, with all rows put into stores since the last. Ticks come without gaps."""
         ...
 
+    def note(self, thoughts: Sequence[Thought]) -> None:
+        """Keep what language models thought; buffered, and committed with the tick."""
+        ...
+
     def store(self, owner: str) -> Store:
         """Lend a named store."""
         ...
@@ -157,7 +161,8 @@ class Attention(Protocol):
 class PeopleColumns(Protocol):
     """The columns of the World that attention and minds may read. All of length n (every id given so far).
 
-    A person counts as stirred while `stirred > asked`: something happened since the last asking.
+    A person counts as stirred while `stirred > asked`: something happened since the last asking. `thinking` is the tick
+    of the asking whose answer is still to come, or -1.
     """
 
     alive: Bools
@@ -168,6 +173,7 @@ class PeopleColumns(Protocol):
     until: Int32s
     asked: Int32s
     stirred: Int32s
+    thinking: Int32s
 
 
 Weights = Mapping[str, Mapping[str, int]]

@@ -144,7 +144,7 @@ class Observations:
     cause: Bytes
     appeals: tuple[str, ...]
     _lay_out: Callable[[Int32s], tuple[Bytes, Int16s, Choices]] = field(repr=False)
-    _describe: Callable[[int], Observation] = field(repr=False)
+    _describe: Callable[[Int32s, Int16s, Choices], tuple[Observation, ...]] = field(repr=False)
 
     @cached_property
     def _laid_out(self) -> tuple[Bytes, Int16s, Choices]:
@@ -169,9 +169,13 @@ class Observations:
         """Return the chosen rows as a batch of its own (laid out anew when looked at)."""
         return Observations(self.tick, self.agent[rows], self.cause[rows], self.appeals, self._lay_out, self._describe)
 
+    def views(self) -> tuple[Observation, ...]:
+        """Return the observations in words, row by row; built only for a language model or the inspector."""
+        return self._describe(self.agent, self.urgency, self.choices)
+
     def view(self, agent: int) -> Observation:
-        """Return one agent's observation in words; built only for a language model or the inspector."""
-        return self._describe(agent)
+        """Return the observation of one agent of the batch in words."""
+        return self.take(self.agent == agent).views()[0]
 
     @property
     def size(self) -> int:
@@ -180,22 +184,39 @@ class Observations:
 
 
 @dataclass(frozen=True, slots=True)
+class Speech:
+    """What an agent says aloud with a choice: what it does with its words, and names and goods for the slots in it.
+
+    lead: "say to {you}, a stranger, about the price of {it}"; slots: what each of its braces stands for.
+    """
+
+    lead: str
+    slots: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
-    """One legal choice in words and in numbers."""
+    """One legal choice in words and in numbers; `code` is its action's, `speech` what is said with it, if anything."""
 
     action: str
+    code: int
     args: tuple[int, ...]
     text: str
     appeal: Mapping[str, int]
+    speech: Speech | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What one agent perceives: who it is, what it feels, what it sees, what just happened, what it could do."""
+    """What one agent perceives: who it is, what it feels, what it sees, what just happened, what it could do.
+
+    character: its marked traits ("sociable", "not curious"); feels: urgency by appeal, 0..1000.
+    """
 
     agent: int
     name: str
     role: str
+    character: tuple[str, ...]
     tick: int
     hour: str
     place: str
@@ -259,3 +280,61 @@ class Snapshot:
     count: int
     columns: Mapping[str, NDArray[np.generic]]
     parts: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class ThoughtPart:
+    """A piece of a prompt as it was sent. share: 0 the same for everyone, 1 for a role, 2 for a person, 3 the moment's.
+
+    is_frame: it belongs to the model's chat template; option: number of the choice that it lists, or -1; tokens: how
+    many it had (0 where unknown); dropped: it did not fit and was not sent.
+    """
+
+    text: str
+    share: int = 3
+    is_frame: bool = False
+    option: int = -1
+    tokens: int = 0
+    dropped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ThoughtChoice:
+    """One choice as it was shown to a language model; probability is None where the model could not tell."""
+
+    action: int
+    args: tuple[int, ...]
+    probability: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """What was asked of a language model for one agent, and what came back; the Recorder keeps it.
+
+    tick: of asking; landed: tick whose decision it became; choices in the order shown; chosen: index of one, or -1;
+    words: the spoken line, and `words_lead` what stood before it; thinking: what was written before the choice;
+    tokens: of the whole prompt, of it from the cache, and written. Where a model failed, `source` is the fallback's
+    cause and `why` one line. A run file keeps probabilities to 3 digits and milliseconds to a tenth.
+    """
+
+    agent: int
+    tick: int
+    landed: int
+    model: str
+    parts: tuple[ThoughtPart, ...]
+    choices: tuple[ThoughtChoice, ...] = ()
+    chosen: int = -1
+    words: str = ""
+    words_lead: str = ""
+    thinking: str = ""
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    generated_tokens: int = 0
+    milliseconds: float = 0.0
+    source: Source = Source.MIND
+    why: str = ""
+
+    @property
+    def sent(self) -> str:
+        """The prompt as it was sent: the texts of all parts that were not dropped."""
+        return "".join(part.text for part in self.parts if not part.dropped)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,17 @@ from engine.record.reader import RunReader
 from engine.record.rows import RunSettings
 from engine.record.space import Waiting
 from engine.record.writer import RunWriter
-from engine.values import Command, Decisions, Events, Snapshot, Source, TickRecord
+from engine.values import (
+    Command,
+    Decisions,
+    Events,
+    Snapshot,
+    Source,
+    Thought,
+    ThoughtChoice,
+    ThoughtPart,
+    TickRecord,
+)
 
 ANY_SPACE = RunSettings(keyframe_every=8, min_free_bytes=0, snapshot_chain=3)
 """Settings that write every kind of row early and take any disk."""
@@ -109,12 +120,58 @@ def _record(
     )  # fmt: skip
 
 
+SHARED = "A village in a river valley.\nTake what serves your wants best.\n"
+
+
+def thoughts(record: TickRecord) -> list[Thought]:
+    """Return what models thought for some of a tick's decisions: all that a thought can hold; in some ticks nothing."""
+    if record.tick % 4 == 1:
+        return []
+    found = []
+    for agent in record.asked[record.tick % 3 :: 7].tolist():
+        draw = np.random.default_rng([record.tick, agent])
+        moment = f"It is {record.tick // 60:02}:{record.tick % 60:02}. You are at Square, beside Ana and 2.5 others.\n"
+        choices = tuple(
+            ThoughtChoice(int(draw.integers(0, 4)), tuple(draw.integers(-1, 9, 4).tolist()), float(chance))
+            for chance in (draw.dirichlet(np.ones(int(draw.integers(1, 9))))).astype(np.float16)
+        )
+        listed = [
+            ThoughtPart(f"- {HEADER.actions[choice.action]} {choice.args[0]}\n", option=k, tokens=9)
+            for k, choice in enumerate(choices)
+        ]
+        parts = (
+            ThoughtPart("<|system|>", 0, True, tokens=1),
+            ThoughtPart(SHARED, 0, tokens=400),
+            ThoughtPart(f"You are number {agent}.\n", 2, tokens=7),
+            ThoughtPart("You grew up by the river.", 2, tokens=6, dropped=agent % 2 == 1),
+            ThoughtPart(moment, tokens=31),
+            *listed,
+            ThoughtPart("", 3, True),
+        )
+        sent = sum(part.tokens for part in parts if not part.dropped)
+        says = agent % 3 == 0
+        found.append(
+            Thought(
+                agent, record.tick - agent % 2, record.tick, f"model {agent % 2}", parts, choices, len(choices) - 1,
+                f"Grüß dich, it is tick {record.tick}!" if says else "", "You say: " if says else "",
+                "I am hungry. So " if says else "", sent, sent // 2, 14, round(float(draw.random() * 99), 1),
+            )
+        )  # fmt: skip
+    if record.tick % 4 == 2 and found:
+        nothing = replace(found[0], parts=(), choices=(), chosen=-1, prompt_tokens=0, words="", source=Source(2))
+        unsure = tuple(replace(choice, probability=None) for choice in found[0].choices)
+        other = replace(found[0], parts=found[0].parts[:5], choices=unsure, source=Source(4), why="it said \ud7ff")
+        found += [replace(nothing, agent=900, why="no answer came in 2 seconds"), replace(other, agent=901)]
+    return found
+
+
 def written(path: Path, ticks: int, first: int = 0, settings: RunSettings = ANY_SPACE) -> list[TickRecord]:
     """Write a run of samples and return its records."""
     records = list(samples(ticks, first=first))
     with RunWriter.create(path, HEADER, settings, Waiting()) as writer:
         for record in records:
             writer.store("memory").put(f"row {record.tick % 5}", record.state_hash)
+            writer.note(thoughts(record))
             writer.commit(record)
     return records
 
@@ -166,8 +223,8 @@ def same_snapshot(one: Snapshot, other: Snapshot) -> bool:
     )
 
 
-def agrees(reader: RunReader, records: list[TickRecord]) -> None:
-    """Assert that everything a run file tells is what was committed."""
+def agrees(reader: RunReader, records: list[TickRecord], noted: bool = False) -> None:
+    """Assert that everything a run file tells is what was committed, with the thoughts of `thoughts` where `noted`."""
     assert (reader.first_tick, reader.last_tick) == (records[0].tick, records[-1].tick)
     snapshot = None
     frames = reader.frames(records[0].tick, records[-1].tick)
@@ -176,6 +233,7 @@ def agrees(reader: RunReader, records: list[TickRecord]) -> None:
     ):
         assert same_record(found, record), record.tick
         assert tick == record.tick and same_frame(frame, record.frame), tick
+        assert reader.thoughts(tick) == (thoughts(record) if noted else []), tick
         snapshot = record.snapshot or snapshot
         if record.snapshot is not None:
             assert snapshot is not None and same_snapshot(reader.snapshot_before(tick), snapshot), tick

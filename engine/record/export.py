@@ -11,7 +11,7 @@ from pathlib import Path
 from engine.errors import RunFileError
 from engine.record.header import RunHeader
 from engine.record.reader import RunReader
-from engine.record.tables import Decided, Happened, Measured, People, Table, Ticks, frame_tables
+from engine.record.tables import Decided, Happened, Measured, People, Table, Thinking, Ticks, frame_tables
 
 FORMATS = ("parquet", "csv")
 
@@ -20,7 +20,7 @@ FLUSH_ROWS = 500_000
 
 README, DICTIONARY = "README.txt", "dictionary.json"
 _OURS = re.compile(
-    r"README\.txt|dictionary\.json|(ticks|decisions|events|measures|people|frames(_\w+)?)(-\d+\.part|\.parquet|\.csv)"
+    r"README\.txt|dictionary\.json|(ticks|decisions|thoughts|events|measures|people|frames(_\w+)?)(-\d+\.part|\.parquet|\.csv)"
 )
 FIRST_LINE = "Tables of a Sociarium run"
 
@@ -61,7 +61,16 @@ def _export(
 ) -> list[Path]:
     header = reader.header
     people = People(header, namer)
-    tables = [Ticks(header), Decided(header), Happened(header), *frame_tables(header), Measured(header), people]
+    thoughts = Thinking(header, reader.thoughts)
+    tables = [
+        Ticks(header),
+        Decided(header),
+        thoughts,
+        Happened(header),
+        *frame_tables(header),
+        Measured(header),
+        people,
+    ]
     _make_room(folder)
     readme = folder / README
     readme.write_text(FIRST_LINE, encoding="utf-8")  # so that an export that is cut short can be replaced

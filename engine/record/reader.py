@@ -8,7 +8,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import apsw
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,12 +16,12 @@ from engine.record.columns import FrameUnpacker, SnapshotUnpacker
 from engine.record.header import RunHeader
 from engine.record.index import BLOCK, CHUNK, CHUNKS, Index, Tally, agent_fields, mentioning, unpack_mentions
 from engine.record.opening import Door, ask, telling_damage
-from engine.record.rows import seal_store
-from engine.record.schema import HAS_COMMANDS, HAS_MEASURES, HAS_SNAPSHOT
-from engine.record.sealed import Row, checked, ending, snapshot_row
+from engine.record.recall import ThoughtReader
+from engine.record.schema import HAS_COMMANDS, HAS_MEASURES, HAS_SNAPSHOT, HAS_THOUGHTS
+from engine.record.sealed import Row, checked, ending, load_store, snapshot_row
 from engine.record.squeeze import Unsqueezer, seal, sealed_numbers
 from engine.record.ticks import Body, BodyPacker, unpack_body
-from engine.values import Command, Events, Int64s, Snapshot, TickRecord
+from engine.values import Command, Events, Int64s, Snapshot, Thought, TickRecord
 
 CHAIN = 64
 """No snapshot is further than this many steps from a whole one."""
@@ -45,6 +44,7 @@ class RunReader:
         self.path = Path(path)
         self._door = Door(self.path)
         self._unsqueeze = Unsqueezer().unsqueeze
+        self.thinking = ThoughtReader(self._door, self._unsqueeze)
         try:
             with self._door.connection() as connection:
                 rows = ask(connection, "SELECT header, checksum FROM run")
@@ -86,9 +86,11 @@ class RunReader:
     def check_tick(self, tick: int) -> None:
         """Raise RunFileError when what was written of a tick is not what is there: damage, not other rules.
 
-        Covers the tick with its frame, commands, measures and snapshot.
+        Covers the tick with its frame, commands, measures, thoughts and snapshot.
         """
         row = self._row(tick)
+        if row.holds & HAS_THOUGHTS:
+            self.thinking.check(tick)
         self._commands(row)
         self._measures(row)
         if row.holds & HAS_SNAPSHOT:
@@ -164,6 +166,20 @@ class RunReader:
         if seal(sealed_numbers(tick, before), block) != checksum:
             raise RunFileError(f"the measures of tick {tick} are not what was written")
         return dict(json.loads(self._unsqueeze(block)))
+
+    def thoughts(self, tick: int) -> list[Thought]:
+        """Return what language models thought for decisions that landed at a tick."""
+        return self.thinking.at(tick) if self._row(tick).holds & HAS_THOUGHTS else []
+
+    def thought(self, tick: int, agent: int) -> Thought | None:
+        """Return what a language model thought for an agent's decision that landed at a tick, or None."""
+        found = self.thinking.at(tick, agent) if self._row(tick).holds & HAS_THOUGHTS else []
+        return found[-1] if found else None
+
+    def last_thought(self, agent: int, tick: int) -> Thought | None:
+        """Return an agent's last thought that landed at or before a tick, or None (see `SEARCHED`)."""
+        landed = self.thinking.last(agent, tick)
+        return None if landed < 0 else self.thought(landed, agent)
 
     def commands(self, first: int, last: int) -> Iterator[tuple[int, tuple[Command, ...]]]:
         """Yield (tick, commands) for the ticks first..last that have any."""
@@ -367,12 +383,3 @@ class RunReader:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
-
-
-def load_store(path: Path, connection: apsw.Connection, owner: str) -> dict[str, bytes]:
-    """Return an owner's rows. Raises RunFileError when one is not what was written."""
-    rows = ask(connection, "SELECT key, checksum, value FROM store WHERE owner = ? ORDER BY key", (owner,))
-    for key, checksum, value in rows:
-        if seal_store(owner, key, value) != checksum:
-            raise RunFileError(f"{path}: is damaged: row {key} of {owner} is not what was written; use another copy")
-    return {str(key): bytes(value) for key, _, value in rows}

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from engine.record.columns import FramePacker, SnapshotPacker
 from engine.record.header import RunHeader
 from engine.record.index import BLOCK, CHUNKS, Index, people_of
-from engine.record.schema import HAS_COMMANDS, HAS_MEASURES, HAS_SNAPSHOT
+from engine.record.schema import HAS_COMMANDS, HAS_MEASURES, HAS_SNAPSHOT, HAS_THOUGHTS
 from engine.record.squeeze import Squeezer, seal, sealed_numbers
 from engine.record.ticks import BodyPacker
 from engine.values import Snapshot, TickRecord
@@ -61,8 +61,10 @@ class TickRows:
         raw, _ = self._bodies.pack(record)
         self.index.note(raw, _sizes(record), people_of(record.events, people), record.tick)
 
-    def of(self, record: TickRecord, stores: Mapping[str, Mapping[str, bytes]]) -> list[Statement]:
-        """Return the statements of a tick and of the store rows (owner -> key -> value) that go with it.
+    def of(
+        self, record: TickRecord, stores: Mapping[str, Mapping[str, bytes]], thoughts: Sequence[Statement] = ()
+    ) -> list[Statement]:
+        """Return the statements of a tick and of the store rows (owner -> key -> value) and thoughts that go with it.
 
         Raises RunFileError when the record is not as the header says.
         """
@@ -73,7 +75,9 @@ class TickRows:
         frame = self._fast(packed)
         self.index.note(raw, _sizes(record), people_of(record.events, self._frames.people), tick)
         holds = 0
-        more: list[Statement] = []
+        more: list[Statement] = list(thoughts)
+        if thoughts:
+            holds |= HAS_THOUGHTS
         if record.commands:
             holds |= HAS_COMMANDS
             block = self._json([[command.do, command.what, command.by] for command in record.commands])

@@ -31,9 +31,9 @@ MIGRATIONS: tuple[Migration, ...] = (
             # One row while the run is closed in order: the ticks that are there then (-1: none).
             "CREATE TABLE ending (id INTEGER PRIMARY KEY CHECK (id = 1), first_tick INTEGER NOT NULL,"
             " last_tick INTEGER NOT NULL, checksum BLOB NOT NULL)",
-            # `holds` has bits for rows of this tick in command (1), measure (2), snapshot (4); `since_...` is how many
-            # ticks ago the last whole frame, snapshot and measures were (-1: never), so that a row that is lost is
-            # missed; `body` holds asked, decisions and events.
+            # `holds` has bits for rows of this tick in command (1), measure (2), snapshot (4), and since format 2
+            # thought (8); `since_...` is how many ticks ago the last whole frame, snapshot and measures were (-1:
+            # never), so that a row that is lost is missed; `body` holds asked, decisions and events.
             "CREATE TABLE tick (tick INTEGER PRIMARY KEY, state_hash BLOB NOT NULL, checksum BLOB NOT NULL,"
             " holds INTEGER NOT NULL, since_key INTEGER NOT NULL, since_snapshot INTEGER NOT NULL,"
             " since_measure INTEGER NOT NULL, body BLOB NOT NULL, frame BLOB NOT NULL)",
@@ -57,12 +57,30 @@ MIGRATIONS: tuple[Migration, ...] = (
             " parts BLOB NOT NULL, choices BLOB NOT NULL, PRIMARY KEY (tick, agent)) WITHOUT ROWID",
         ),
     ),
+    Migration(
+        "what language models thought",
+        (
+            "DROP TABLE part",  # nothing ever wrote these two
+            "DROP TABLE thought",
+            # Pieces of text, each kept once under a number: `count` of them from number `first` on; the texts of the
+            # pieces from `base` up to `until` are the dictionary that `data` was made small with (-1: none).
+            "CREATE TABLE part (first INTEGER PRIMARY KEY, count INTEGER NOT NULL, base INTEGER NOT NULL,"
+            " until INTEGER NOT NULL, checksum BLOB NOT NULL, data BLOB NOT NULL)",
+            # The thoughts that landed at a tick: whose, and of which pieces they were made.
+            # `before` is the tick that had thoughts before this one, or -1.
+            "CREATE TABLE thought (tick INTEGER PRIMARY KEY, before INTEGER NOT NULL, checksum BLOB NOT NULL,"
+            " agents BLOB NOT NULL, data BLOB NOT NULL)",
+            # For each model and way in which thoughts ended: how many there were by now, and what they took.
+            "CREATE TABLE usage (model TEXT NOT NULL, source INTEGER NOT NULL, checksum BLOB NOT NULL,"
+            " data TEXT NOT NULL, PRIMARY KEY (model, source)) WITHOUT ROWID",
+        ),
+    ),
 )
 
 FORMAT = len(MIGRATIONS)
 """The newest format, which this program writes."""
 
-HAS_COMMANDS, HAS_MEASURES, HAS_SNAPSHOT = 1, 2, 4
+HAS_COMMANDS, HAS_MEASURES, HAS_SNAPSHOT, HAS_THOUGHTS = 1, 2, 4, 8
 
 _RECORD = (
     "CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY, about TEXT NOT NULL, program TEXT NOT NULL)"

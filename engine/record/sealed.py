@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import apsw
 
 from engine.errors import RunFileError
 from engine.record.opening import ask
-from engine.record.rows import seal_snapshot, seal_tick
+from engine.record.rows import seal_snapshot, seal_store, seal_tick
 from engine.record.squeeze import seal, sealed_numbers
 
 
@@ -50,3 +51,12 @@ def snapshot_row(connection: apsw.Connection, tick: int) -> tuple[int | None, by
     if len(rows) != 1 or seal_snapshot(tick, rows[0][0], rows[0][2]) != rows[0][1]:
         raise RunFileError(f"the snapshot of tick {tick} is not what was written")
     return rows[0][0], rows[0][2]
+
+
+def load_store(path: Path, connection: apsw.Connection, owner: str) -> dict[str, bytes]:
+    """Return an owner's rows. Raises RunFileError when one is not what was written."""
+    rows = ask(connection, "SELECT key, checksum, value FROM store WHERE owner = ? ORDER BY key", (owner,))
+    for key, checksum, value in rows:
+        if seal_store(owner, key, value) != checksum:
+            raise RunFileError(f"{path}: is damaged: row {key} of {owner} is not what was written; use another copy")
+    return {str(key): bytes(value) for key, _, value in rows}

@@ -18,21 +18,31 @@ _FORMAT = zstandard.FORMAT_ZSTD1_MAGICLESS
 
 
 class Squeezer:
-    """A zstd compressor for many blocks. They carry their size, no magic number and no checksum (`seal` is ours)."""
+    """A zstd compressor for many blocks. They carry their size, no magic number and no checksum (`seal` is ours).
 
-    def __init__(self, level: int) -> None:
+    A `dictionary` is text like that of the blocks, which the `Unsqueezer` must be given too.
+    """
+
+    def __init__(self, level: int, dictionary: bytes = b"") -> None:
+        known = _dictionary(dictionary)
+        if known is not None:
+            known.precompute_compress(level)
         parameters = zstandard.ZstdCompressionParameters.from_level(
             level, format=_FORMAT, write_content_size=1, write_checksum=0, write_dict_id=0
         )
-        self.squeeze: Callable[[Any], bytes] = zstandard.ZstdCompressor(compression_params=parameters).compress
+        self.squeeze: Callable[[Any], bytes] = zstandard.ZstdCompressor(
+            dict_data=known, compression_params=parameters
+        ).compress
         """Returns a block (bytes, or uint8 in one piece) made small."""
 
 
 class Unsqueezer:
     """The way back. Raises RunFileError for what is no such block or would be larger than the limit."""
 
-    def __init__(self) -> None:
-        self._unsqueeze = zstandard.ZstdDecompressor(format=_FORMAT, max_window_size=1 << 27).decompress
+    def __init__(self, dictionary: bytes = b"") -> None:
+        self._unsqueeze = zstandard.ZstdDecompressor(
+            dict_data=_dictionary(dictionary), format=_FORMAT, max_window_size=1 << 27
+        ).decompress
 
     def unsqueeze(self, data: bytes, limit: int = LIMIT) -> bytes:
         """Return the block as it was, at most `limit` bytes."""
@@ -46,6 +56,10 @@ class Unsqueezer:
         if len(block) != size:
             raise RunFileError(f"a block holds {len(block)} bytes and says {size}")
         return block
+
+
+def _dictionary(data: bytes) -> zstandard.ZstdCompressionDict | None:
+    return zstandard.ZstdCompressionDict(data, zstandard.DICT_TYPE_RAWCONTENT) if data else None
 
 
 def seal(*parts: bytes) -> bytes:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.record.header import RunHeader
-from engine.values import ARGUMENTS, CONTINUE, Outcome, Source, TickRecord
+from engine.values import ARGUMENTS, CONTINUE, Outcome, Source, Thought, ThoughtChoice, TickRecord
 
 if TYPE_CHECKING:
     import polars
@@ -202,6 +202,56 @@ def _parts_of(name: str, shape: tuple[int, ...]) -> list[str]:
 def frame_tables(header: RunHeader) -> list[Framed]:
     """Return a table for each kind of row that the frame has."""
     return [Framed(header, per) for per in dict.fromkeys(column.per for column in header.frame)]
+
+
+class Thinking(Table):
+    """What language models thought."""
+
+    name, title = "thoughts", "One row for each thought of a language model."
+    about: Mapping[str, str] = {
+        "tick": "tick at which it landed",
+        "agent": "who thought",
+        "model": "name of the language model",
+        "asked_at": "tick at which it was asked",
+        "choices": "how many choices were shown",
+        "action": "name of the action of the one chosen, or nothing",
+        "probability": "of the one chosen; empty where the model could not tell",
+        "words": "what was said",
+        "source": "mind, or the kind of fallback where the model failed",
+        "prompt_tokens": "tokens of the prompt",
+        "cached_tokens": "of them those that the model knew already",
+        "generated_tokens": "tokens that were written",
+        "milliseconds": "how long it took",
+    }
+
+    def __init__(self, header: RunHeader, thoughts: Callable[[int], Sequence[Thought]]) -> None:
+        super().__init__(header)
+        self._thoughts = thoughts
+
+    def take(self, record: TickRecord, frame: Mapping[str, NDArray[Any]]) -> None:
+        """Take the thoughts that landed at a tick."""
+        rows = [self._row(thought) for thought in self._thoughts(record.tick)]
+        columns = dict(zip(self.about, zip(*rows, strict=True), strict=True)) if rows else {}
+        self.add(len(rows), **{name: np.array(values, object) for name, values in columns.items()})
+
+    def _row(self, thought: Thought) -> tuple[Any, ...]:
+        """Return a thought's values in the order of the columns."""
+        is_chosen = 0 <= thought.chosen < len(thought.choices)
+        choice = thought.choices[thought.chosen] if is_chosen else ThoughtChoice(-1, ())
+        actions = self.header.actions
+        return (
+            thought.landed, thought.agent, thought.model, thought.tick, len(thought.choices),
+            actions[choice.action] if 0 <= choice.action < len(actions) else None, choice.probability, thought.words,
+            thought.source.name.lower(), thought.prompt_tokens, thought.cached_tokens, thought.generated_tokens,
+            thought.milliseconds,
+        )  # fmt: skip
+
+    def columns(self, held: dict[str, NDArray[Any]]) -> dict[str, polars.Series]:
+        """Return the table's columns."""
+        import polars
+
+        kinds = {"probability": polars.Float64, "action": polars.String}
+        return {name: polars.Series(name, values.tolist(), kinds.get(name)) for name, values in held.items()}
 
 
 class Measured(Table):

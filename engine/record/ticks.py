@@ -184,7 +184,7 @@ class Body:
     events: Events
 
 
-class _Columns:
+class Columns:
     """A cursor over a packed block."""
 
     def __init__(self, block: bytes) -> None:
@@ -192,6 +192,7 @@ class _Columns:
         self._at = 0
 
     def number(self, most: int = MOST_ROWS) -> int:
+        """Return the next number."""
         value, self._at = take_number(self._data, self._at)
         if self._at < 0 or value > most:
             raise RunFileError("a tick's block ends too early or has a number out of range")
@@ -205,7 +206,12 @@ class _Columns:
             raise RunFileError("a tick's block has a column that does not unpack")
         return table
 
+    def rest(self) -> bytes:
+        """Return the bytes after what was taken."""
+        return self._data[self._at :].tobytes()
+
     def end(self) -> None:
+        """Raise RunFileError unless this is the end."""
         if self._at != self._data.size:
             raise RunFileError("a tick's block goes on after its end")
 
@@ -252,7 +258,7 @@ def place_rows(asked: Int32s, written: Int32s, low: int, high: int, rows: Int64s
 
 def unpack_body(block: bytes, tick: int) -> Body:
     """Return a tick's body. Raises RunFileError when the block is not one."""
-    columns = _Columns(block)
+    columns = Columns(block)
     people = columns.table(columns.number(), 2)
     asked = (np.cumsum(people[0] + 1) - 1).astype(np.int32)
     count, low, high, outcome, reason, kept = (columns.number() for _ in range(6))

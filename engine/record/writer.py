@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -13,13 +13,15 @@ from engine.record.header import RunHeader
 from engine.record.index import BLOCK
 from engine.record.lock import RunLock
 from engine.record.opening import ask, check_file, check_tables, guard
-from engine.record.reader import RunReader, load_store
+from engine.record.reader import RunReader
 from engine.record.rows import RunSettings, Statement, TickRows, store_rows
 from engine.record.schema import APPLICATION, PAGE_SIZE, migrate
+from engine.record.sealed import load_store
 from engine.record.space import DiskWatch, Waiting
 from engine.record.squeeze import seal, sealed_numbers
 from engine.record.stores import RunStore
-from engine.values import TickRecord
+from engine.record.thoughts import ThoughtPacker
+from engine.values import Thought, TickRecord
 
 TRIES = 250
 """How often `close` looks, every 20 ms, whether those who read the run at that moment have done so."""
@@ -34,11 +36,14 @@ class RunWriter:
     ) -> None:  # fmt: skip
         self.path, self.header = path, header
         self.last_tick: int | None = None
+        self.heard: Callable[[Sequence[Thought]], None] = lambda thoughts: None
+        """Told of all that is noted, at once."""
         self._connection: apsw.Connection | None = connection
         self._lock, self._settings, self._waiting = lock, settings, waiting
         self._watch = DiskWatch(path, settings.min_free_bytes, waiting)
         self._rows = TickRows(header, settings)
         self._stores: dict[str, RunStore] = {}
+        self._thinking, self._thoughts = ThoughtPacker(), list[Thought]()
         self._checkpointed = waiting.clock()
 
     @staticmethod
@@ -94,6 +99,7 @@ class RunWriter:
     def _catch_up(self) -> None:
         """Find the last tick, and count the ticks of the block that is not full yet."""
         with RunReader(self.path) as reader:
+            self._thinking = ThoughtPacker(*reader.thinking.end(), reader.thinking.usage())
             self.last_tick = last = reader.last_tick
             if last is None:
                 return
@@ -105,10 +111,11 @@ class RunWriter:
                 self._rows.count(record, people)
 
     def commit(self, record: TickRecord) -> None:
-        """Write a tick in one transaction, with all rows put into stores since the last. Ticks come without gaps.
+        """Write a tick in one transaction, with all that was put into stores and noted since the last.
 
-        When the disk is full it waits (see `Waiting`) and then goes on. Raises RunFileError when the file cannot be
-        written for another reason, or the record is not as the header says; then nothing of the tick is written.
+        Ticks come without gaps. When the disk is full it waits (see `Waiting`) and then goes on. Raises RunFileError
+        when the file cannot be written for another reason, or the record is not as the header says; then nothing of
+        the tick is written.
         """
         if self.last_tick is not None and record.tick != self.last_tick + 1:
             raise RunFileError(
@@ -117,11 +124,11 @@ class RunWriter:
         stores = {owner: store.unwritten() for owner, store in self._stores.items() if store.unwritten()}
         try:
             self._watch.before_commit()
-            self._write(self._rows.of(record, stores))
+            self._write(self._rows.of(record, stores, self._thinking.of(record.tick, self._thoughts)))
         except BaseException:
             self._start_over()
             raise
-        self.last_tick = record.tick
+        self.last_tick, self._thoughts = record.tick, []
         for owner in stores:
             self._stores[owner].written()
         now = self._waiting.clock()
@@ -175,6 +182,11 @@ class RunWriter:
         except apsw.Error as error:
             raise RunFileError(f"{self.path}: cannot be written ({error}); check its disk") from error
 
+    def note(self, thoughts: Sequence[Thought]) -> None:
+        """Keep what language models thought; buffered, and committed with the tick."""
+        self._thoughts += thoughts
+        self.heard(thoughts)
+
     def store(self, owner: str) -> RunStore:
         """Lend a named store; the same one for the same owner."""
         if owner not in self._stores:
@@ -184,7 +196,7 @@ class RunWriter:
     def close(self) -> None:
         """Finish: after this the run is one file. Once closed, closing again does nothing.
 
-        Rows that were put into stores after the last commit are written too.
+        Rows that were put into stores after the last commit are written too; thoughts are not, for no tick holds them.
         """
         if self._connection is None:
             return

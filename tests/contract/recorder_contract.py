@@ -10,7 +10,7 @@ one, and may do so while it is written.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 
 from engine.errors import RunFileError
 from engine.ports import Recorder
-from engine.values import Snapshot, TickRecord
-from tests.record_samples import same_frame, same_record, same_snapshot, samples
+from engine.values import Snapshot, Thought, TickRecord
+from tests.record_samples import same_frame, same_record, same_snapshot, samples, thoughts
 
 
 class Reader(Protocol):
@@ -57,6 +57,10 @@ class Reader(Protocol):
 
     def stores(self, owner: str) -> Mapping[str, bytes]:
         """Return the rows that an owner keeps."""
+        ...
+
+    def thoughts(self, tick: int) -> Sequence[Thought]:
+        """Return the thoughts that landed at a tick."""
         ...
 
     def close(self) -> None:
@@ -256,6 +260,36 @@ def store_rows_come_with_the_tick(subject: Subject, folder: Path) -> None:
     again.close()
 
 
+def thoughts_come_with_the_tick(subject: Subject, folder: Path) -> None:
+    """They are read back as they were noted, with the tick that was committed next, not before, and only with it."""
+    path = folder / "a.sociarium"
+    recorder = subject.create(path)
+    reader = subject.read(path)
+    records = list(samples(12))
+    for record in records[:9]:
+        for thought in thoughts(record):
+            recorder.note([thought])
+        recorder.note([])
+        recorder.commit(record)
+        assert list(reader.thoughts(record.tick)) == thoughts(record), record.tick
+    recorder.note(thoughts(records[9]))
+    recorder.note(thoughts(records[10])[:1])
+    with pytest.raises(RunFileError):
+        recorder.commit(records[10])
+    recorder.commit(records[9])
+    assert list(reader.thoughts(9)) == thoughts(records[9]) + thoughts(records[10])[:1]
+    recorder.note(thoughts(records[10]))
+    recorder.close()
+    again = subject.append(path)
+    again.note(thoughts(records[10])[1:])
+    again.commit(records[10])
+    again.commit(records[11])
+    again.close()
+    assert list(reader.thoughts(10)) == thoughts(records[10])[1:] and not reader.thoughts(11)
+    assert [list(reader.thoughts(record.tick)) for record in records[:9]] == [thoughts(r) for r in records[:9]]
+    reader.close()
+
+
 def a_run_goes_on_where_it_stopped(subject: Subject, folder: Path) -> None:
     """After closing, a writer goes on with the next tick and no other, wherever in a block or chain that falls."""
     path = folder / "a.sociarium"
@@ -323,6 +357,7 @@ CHECKS: tuple[Callable[[Subject, Path], None], ...] = (
     read_only_and_strided_arrays_are_taken,
     a_tick_is_there_as_soon_as_it_is_committed,
     store_rows_come_with_the_tick,
+    thoughts_come_with_the_tick,
     a_run_goes_on_where_it_stopped,
     there_is_one_writer,
     a_closed_run_is_one_file,
