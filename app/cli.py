@@ -16,20 +16,22 @@ from engine.errors import SociariumError
 COMING = {
     "ask": "asking a person about a moment of a run",
     "survey": "interviewing a population",
-    "minds": "adding language models",
 }
 """Commands of the plan that this version does not have; said plainly instead of guessed at."""
 ROOMS = {
     "doctor": "app.doctor",
     "driver": "app.driver",
     "host": "app.hosting",
+    "llama-build": "app.llama_build",
+    "mind-child": "app.mind_process",
+    "minds": "app.minds_command",
     "open": "app.open_command",
     "picture": "app.picture_process",
     "serve": "app.hosting",
 }
 """Where commands live that must not wait for the engine's imports; all others are in app.commands."""
-HIDDEN = ("driver", "host", "picture")
-"""Commands that the program starts itself, `driver` for `doctor`, the others for windows; they take no options."""
+HIDDEN = ("driver", "host", "llama-build", "mind-child", "picture")
+"""Commands that the program starts itself: two for `doctor`, `mind-child` for minds, the others for windows."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -137,6 +139,14 @@ def parser() -> argparse.ArgumentParser:
     what.add_parser("check", help="say all that is wrong with a scenario").add_argument("file", metavar="FILE")
     what.add_parser("schema", help="print the JSON Schema")
 
+    minds = add("minds", "List the minds there are, or add a language model.")
+    does = minds.add_subparsers(dest="what", metavar="list|add|pull", required=True, parser_class=Parser)
+    listed = with_json(does.add_parser("list", help="say which minds there are, and what each is"))
+    listed.add_argument("--measure", action="store_true", help="measure every model anew")
+    added = with_json(does.add_parser("add", help="check a GGUF file and keep it"))
+    added.add_argument("file", metavar="FILE", type=Path)
+    does.add_parser("pull", help="(not in this version) fetch a model").add_argument("name", metavar="NAME")
+
     bench = with_json(add("bench", "Measure speed, memory and file size on this machine."))
     bench.add_argument("names", metavar="NAME", nargs="*")
     bench.add_argument("--full", action="store_true", help="the long form of every bench")
@@ -186,7 +196,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _dispatch(options: argparse.Namespace) -> int:
     room = ROOMS.get(options.command, "app.commands")
-    handler = getattr(import_module(room), f"command_{options.command}")
+    handler = getattr(import_module(room), f"command_{options.command.replace('-', '_')}")
     result: int = handler(options)
     return result
 

@@ -16,7 +16,7 @@ import numpy as np
 import xxhash
 from pydantic import BaseModel
 
-from app.minds import make_mind
+from app.minds import STORE, Staff
 from cognition.attention import QueueAttention
 from engine.actions.act import Actor
 from engine.actions.basic import basic_actions
@@ -37,10 +37,10 @@ from engine.society.places import Place, Places
 from engine.society.society import Society
 from engine.spaces.hex.landscape import KINDS, Landscape, generate_landscape
 from engine.spaces.hex.space import HexSpace
-from engine.values import Bools, Bytes, Int16s
+from engine.values import Bools, Bytes, Int16s, Thought
 from engine.world import World
 
-RULES = 1
+RULES = 2
 """Raise it whenever the engine (not a module) would take the same state and decisions elsewhere."""
 
 SCENARIO_SUFFIX = ".scenario.yaml"
@@ -106,11 +106,16 @@ class Laboratory:
     society: Society
     population: Population
     landscape: Landscape
+    staff: Staff
 
     def found(self) -> None:
         """Found the society and commit tick 0."""
         self.population.found()
         self.runner.begin()
+
+    def close(self) -> None:
+        """End all that works for its minds."""
+        self.staff.close()
 
 
 def compose(scenario: Scenario, recorder: Recorder | None = None, replay: bool = False) -> Laboratory:
@@ -142,6 +147,7 @@ def compose(scenario: Scenario, recorder: Recorder | None = None, replay: bool =
     _check(scenario, society)
     actor, population = Actor(society), Population(society)
     observer = Observer(society, scenario.cognition.offers)
+    staff = Staff(scenario, society, replay, lambda thoughts: _keep(runner, staff, thoughts))
     runner = Runner(
         society=society,
         actor=actor,
@@ -152,14 +158,25 @@ def compose(scenario: Scenario, recorder: Recorder | None = None, replay: bool =
             scenario.cognition.budget.decisions_per_tick,
             scenario.cognition.attention.everyone,
             society.rng,
+            staff.deliberates,
+            lambda: None if runner.wait else staff.room(),
         ),
-        mind=make_mind(scenario, society, replay),
+        mind=staff.mind,
         measures=Measures(society, scenario.measures.every),
         recorder=recorder,
         checkpoint_every=scenario.record.checkpoint_every,
         wait=scenario.time.mode == "lockstep",
     )
-    return Laboratory(scenario, runner, society, population, landscape)
+    if not replay:
+        runner.commands.prepare, runner.commands.hire = staff.prepare, staff.hire
+    return Laboratory(scenario, runner, society, population, landscape, staff)
+
+
+def _keep(runner: Runner, staff: Staff, thoughts: Sequence[Thought]) -> None:
+    """Let the run file keep what language models thought and have used, where one is written."""
+    if runner.recorder is not None:
+        runner.recorder.note(thoughts)
+        staff.keep(runner.recorder.store(STORE))
 
 
 def _places(scenario: Scenario, landscape: Landscape) -> list[Place]:

@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,6 +57,8 @@ class Result:
     tally: Tally
     path: Path
     stopped: bool
+    minds: Sequence[Mapping[str, Any]] = ()
+    """What each language model did, as `Staff.report` tells it, with its decisions a second."""
 
     def report(self) -> dict[str, Any]:
         """Return the object that `--json` prints."""
@@ -78,6 +80,7 @@ class Result:
             "decisions_per_s": round(tally.decisions / seconds, 1) if seconds else 0.0,
             "fallbacks": tally.fallbacks,
             "refused": tally.refused,
+            "minds": list(self.minds),
             "events": sum(tally.events.values()),
             "run": str(self.path),
         }
@@ -130,7 +133,8 @@ def _go_on(laboratory: Laboratory, path: Path, last: int, quiet: bool) -> Result
     runner, world, tally = laboratory.runner, laboratory.society.world, Tally()
     gc.collect()
     gc.freeze()  # what was made so far stays: looking through it again costs milliseconds each time
-    with _stop_on_signal() as asked_to_stop, ProgressView(laboratory.society, world.tick, last, quiet) as view:
+    staff = laboratory.staff
+    with _stop_on_signal() as asked_to_stop, ProgressView(laboratory.society, world.tick, last, quiet, staff) as view:
         while world.tick < last and not asked_to_stop():
             begun = time.perf_counter()
             record = runner.tick()
@@ -141,7 +145,11 @@ def _go_on(laboratory: Laboratory, path: Path, last: int, quiet: bool) -> Result
             view.show(record)
             if not runner.wait:
                 time.sleep(max(0.0, 1 / laboratory.scenario.time.rate - spent))
-    return Result(laboratory, tally, path, stopped=world.tick < last)
+    seconds = sum(tally.milliseconds) / 1000
+    minds = [
+        {**mind, "decisions_per_s": round(mind["answered"] / seconds, 3) if seconds else 0.0} for mind in staff.report()
+    ]
+    return Result(laboratory, tally, path, stopped=world.tick < last, minds=minds)
 
 
 @contextmanager

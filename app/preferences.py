@@ -28,7 +28,8 @@ LikedColumns = list[tuple[str, int]]
 class Preferences:
     """The wishes of one user. `geometry` and `layout` are Qt's own bytes; `measures` are those that are plotted.
 
-    `columns` are those of the people table that were chosen, by the scenario's name.
+    `columns` are those of the people table that were chosen, by the scenario's name; `endpoint_key` opens endpoints of
+    language models where the environment has no key.
     """
 
     theme: str = "system"
@@ -39,6 +40,7 @@ class Preferences:
     recent: list[str] = field(default_factory=list)
     measures: list[str] = field(default_factory=list)
     columns: dict[str, LikedColumns] = field(default_factory=dict)
+    endpoint_key: str = field(default="", repr=False)
     complaint: str = field(default="", compare=False)
     """One sentence about a file that could not be used, or ""."""
 
@@ -56,6 +58,7 @@ class Preferences:
         fresh = path.with_suffix(".new")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            fresh.touch(mode=0o600)  # it may hold a key
             fresh.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
             fresh.replace(path)
         except OSError as error:

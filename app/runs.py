@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from app.compose import Laboratory, compose, header, read_scenario, rules_version, sections
+from app.minds import STORE
 from engine.errors import Problem, RunFileError, ScenarioError, SociariumError
 from engine.record.reader import RunReader
 from engine.record.replay import seek, span
@@ -52,18 +54,31 @@ def founded(scenario: Scenario, path: Path, waiting: Waiting, made: Made = lambd
 
     `made` is called when there is a file that was not there before.
     """
-    laboratory = compose(scenario)
-    with _written(laboratory, path, waiting, made):
+    with composed(scenario) as laboratory, _written(laboratory, path, waiting, made):
         laboratory.found()
         yield laboratory
 
 
 @contextmanager
+def composed(scenario: Scenario) -> Iterator[Laboratory]:
+    """Compose a society whose minds work until the end."""
+    laboratory = compose(scenario)
+    try:
+        yield laboratory
+    finally:
+        laboratory.close()
+
+
+@contextmanager
 def resumed(laboratory: Laboratory, path: Path, waiting: Waiting) -> Iterator[Laboratory]:
     """Go on writing to the run file from whose last tick a society was restored."""
-    with closing(RunWriter.append(path, settings(laboratory.scenario), waiting)) as writer:
-        laboratory.runner.recorder = writer
-        yield laboratory
+    try:
+        with closing(RunWriter.append(path, settings(laboratory.scenario), waiting)) as writer:
+            laboratory.runner.recorder = writer
+            laboratory.staff.take_up(writer.store(STORE))
+            yield laboratory
+    finally:
+        laboratory.close()
 
 
 @contextmanager
@@ -81,21 +96,32 @@ def branched(
     """
     before = origin.laboratory
     state = before.runner.snapshot()
-    laboratory = compose(_changeable(before.scenario, change(before.scenario)))
-    laboratory.runner.restore(state)
-    with _written(laboratory, path, waiting, made, (origin.run, before.society.world.tick), changes):
-        laboratory.runner.begin()
-        yield laboratory
+    before.close()
+    scenario = _changeable(before.scenario, change(before.scenario))
+    is_other_minds = scenario.cognition.minds != before.scenario.cognition.minds
+    if is_other_minds:
+        state = replace(state, parts={name: part for name, part in state.parts.items() if name != "mind"})
+    with composed(scenario) as laboratory:
+        laboratory.runner.restore(state)
+        if is_other_minds:
+            laboratory.population.choose_minds()
+        with _written(laboratory, path, waiting, made, (origin.run, before.society.world.tick), changes):
+            laboratory.runner.begin()
+            yield laboratory
 
 
 def restored(reader: RunReader, at: int | None = None) -> Origin:
     """Return a run's society as it was after a tick (default: its last).
 
-    Raises RunFileError when these are other rules than the run was made by.
+    Whoever asked closes it. Raises RunFileError when these are other rules than the run was made by.
     """
     last = span(reader)[1]
     laboratory = compose(scenario_of(reader))
-    seek(laboratory.runner, reader, last if at is None else at)
+    try:
+        seek(laboratory.runner, reader, last if at is None else at)
+    except BaseException:
+        laboratory.close()
+        raise
     return Origin(laboratory, reader.header.run, last)
 
 

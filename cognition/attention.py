@@ -18,6 +18,8 @@ n <= budget * L holds. Only people unasked for `every` ticks are ever taken so, 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -40,18 +42,17 @@ def _candidates(
     tick: int,
     every: int,
     every_tick: bool,
-    alive: Bools,
-    driven: Bools,
+    able: Bools,
     action: Int16s,
     asked: Int32s,
     stirred: Int32s,
     who: Int32s,
     cause: Bytes,
 ) -> tuple[int, int]:
-    """List who could be asked, ascending, and why; return how many there are, and how many live undriven."""
+    """List who of the able could be asked, ascending, and why; return how many there are, and how many are able."""
     found, living = 0, 0
-    for agent in range(alive.size):
-        if not alive[agent] or driven[agent]:
+    for agent in range(able.size):
+        if not able[agent]:
             continue
         living += 1
         if stirred[agent] > asked[agent]:
@@ -125,32 +126,63 @@ class QueueAttention:
     """Asks by claim and by waiting time, at most `budget` people a tick (None: all who have a claim).
 
     every: ticks after which anyone alive is to be asked; every_tick: everyone has a claim at every tick.
+    deliberates: by the number of a mind, whether it takes its time, as language models do (it may grow in the run).
+    Their people are asked for a reason only, never because it is a tick, never while they think, and at most `room()`
+    of them at a tick (None: any number). Where that depends on how fast they are the promise above is not for them.
     Raises MindError when `every` or `budget` is below 1.
     """
 
-    def __init__(self, every: int, budget: int | None, every_tick: bool, rng: Rng) -> None:
+    def __init__(
+        self,
+        every: int,
+        budget: int | None,
+        every_tick: bool,
+        rng: Rng,
+        deliberates: Sequence[bool] = (),
+        room: Callable[[], int | None] = lambda: None,
+    ) -> None:
         if every < 1 or (budget is not None and budget < 1):
             raise MindError(f"attention every {every} ticks, {budget} decisions a tick: use at least 1 for both")
         self._every = every
         self._budget = budget
         self._every_tick = every_tick
         self._rng = rng
+        self._deliberates = deliberates
+        self._room = room
 
     def pick(self, tick: int, people: PeopleColumns) -> tuple[Int32s, Bytes]:
         """Return the agents to ask (int32, ascending) and why (uint8, `Asked`)."""
-        who = np.empty(people.alive.size, np.int32)
-        cause = np.empty(who.size, np.uint8)
-        if self._every_tick and self._budget is None:
-            who = np.flatnonzero(people.alive & ~people.driven).astype(np.int32)
+        able = people.alive & ~people.driven
+        if not any(self._deliberates):
+            return self._pick(tick, people, able, self._every_tick, self._budget)
+        slow = able & np.isin(people.mind, np.flatnonzero(self._deliberates))
+        quick, why = self._pick(tick, people, able & ~slow, self._every_tick, self._budget)
+        left = None if self._budget is None else self._budget - quick.size
+        room = self._room()
+        if room is not None:
+            left = room if left is None else min(left, room)
+        thoughtful, reasons = self._pick(tick, people, slow & (people.thinking < 0), False, left)
+        who, cause = np.concatenate((quick, thoughtful)), np.concatenate((why, reasons))
+        order = np.argsort(who, kind="stable")
+        return who[order], cause[order]
+
+    def _pick(
+        self, tick: int, people: PeopleColumns, able: Bools, every_tick: bool, budget: int | None
+    ) -> tuple[Int32s, Bytes]:
+        if every_tick and budget is None:
+            who = np.flatnonzero(able).astype(np.int32)
             return who, np.full(who.size, _EVERY_TICK, np.uint8)
+        who = np.empty(able.size, np.int32)
+        cause = np.empty(who.size, np.uint8)
         found, living = _candidates(
-            tick, self._every, self._every_tick, people.alive, people.driven, people.action, people.asked,
-            people.stirred, who, cause,
-        )  # fmt: skip
+            tick, self._every, every_tick, able, people.action, people.asked, people.stirred, who, cause
+        )
         who, cause = who[:found], cause[:found]
-        if self._budget is None or found <= self._budget:
+        if budget is None or found <= budget:
             return who, cause
+        if budget <= 0:
+            return who[:0], cause[:0]
         taken = np.zeros(found, np.bool_)
         words = self._rng.words(_ORDER, who, tick)
-        _select(tick, self._every, self._budget, living, who, cause, people.asked, words, taken)
+        _select(tick, self._every, budget, living, who, cause, people.asked, words, taken)
         return who[taken], cause[taken]

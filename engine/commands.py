@@ -12,12 +12,14 @@ import numpy as np
 from engine.actions.act import Actor
 from engine.errors import SociariumError, SocietyError
 from engine.population import Population
+from engine.rng import purpose
 from engine.scenario import Scenario
 from engine.society.society import Now, Society
 from engine.values import ARGUMENTS, Command, Decisions, Int32s, Source
 
 Schedule = Callable[[int], Sequence[Command]]
 Change = Callable[[Scenario, str, object], Scenario]
+WHOSE = purpose("commands.mind")
 
 
 def scheduled(scenario: Scenario) -> Schedule:
@@ -29,10 +31,15 @@ def scheduled(scenario: Scenario) -> Schedule:
     return lambda tick: due.get(tick, ())
 
 
+MOST_MINDS = 64
+
+
 class Commands:
     """Applies commands. `schedule` gives a tick's commands; `queue` takes more for the next tick.
 
-    `change` returns a scenario with a field set, checked against the modules' sections.
+    `change` returns a scenario with a field set, checked against the modules' sections. `hired` are the minds that came
+    into the society during the run: `prepare` raises SociariumError for one that cannot work, `hire` takes it in. A
+    replay hires nobody, so a command for a mind that cannot be had is turned away before it is recorded.
     """
 
     def __init__(
@@ -45,6 +52,10 @@ class Commands:
         self.change = change
         self.queue: list[Command] = []
         self.sets: list[tuple[str, object]] = []
+        self.hired: list[str] = []
+        self.prepare: Callable[[str], None] = _nobody
+        self.hire: Callable[[str], None] = _nobody
+        self._turned_away: list[tuple[Command, str]] = []
         self.outcomes: list[tuple[Command, str]] = []
 
     @property
@@ -54,10 +65,22 @@ class Commands:
         return [f"command {command.do} at tick {tick} was refused: {why}" for command, why in self.outcomes if why]
 
     def take(self, tick: int) -> tuple[Command, ...]:
-        """Return what is due at a tick, schedule first, and empty the queue."""
+        """Return what is due at a tick, schedule first, and empty the queue; who cannot be hired is turned away."""
         due = (*self.schedule(tick), *self.queue)
         self.queue = []
-        return due
+        refusals = [(command, self._cannot_be_had(command)) for command in due]
+        self._turned_away = [(command, why) for command, why in refusals if why]
+        return tuple(command for command, why in refusals if not why) if self._turned_away else due
+
+    def _cannot_be_had(self, command: Command) -> str:
+        name = str(command.what.get("mind"))
+        if command.do != "mind" or name in self.society.minds:
+            return ""
+        try:
+            self.prepare(name)
+        except SociariumError as error:
+            return str(error)
+        return ""
 
     def apply(self, now: Now, commands: Iterable[Command]) -> Decisions:
         """Apply commands in order; return the decisions that people made for those whom they drive.
@@ -66,7 +89,7 @@ class Commands:
         was refused, or "".
         """
         drives: list[Decisions] = []
-        self.outcomes = []
+        self.outcomes, self._turned_away = self._turned_away, []
         for command in commands:
             refusal = ""
             try:
@@ -92,6 +115,8 @@ class Commands:
                 return self._drive(now, what)
             case "set":
                 self._set(str(what["path"]), what["value"])
+            case "mind":
+                self._change_minds(now, what)
             case "release":
                 people.driven[self._living(what["agent"])] = False
             case _:
@@ -99,6 +124,26 @@ class Commands:
                 if not any(taken):
                     raise SocietyError(f"nobody knows the command {command.do!r}; switch on the module that does")
         return None
+
+    def _change_minds(self, now: Now, what: Mapping[str, object]) -> None:
+        """Let a mind decide from now on for the people of a role (or for all), or for a drawn share of them."""
+        name, role, share = str(what["mind"]), _name(what.get("role")), what.get("share", 1.0)
+        society = self.society
+        if role is not None and society.role(role) < 0:
+            raise SocietyError(f"there is no role {role!r}; known: {', '.join(society.roles)}")
+        if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
+            raise SocietyError(f"a share of {share!r} cannot be given another mind; choose 0.0 to 1.0")
+        if name not in society.minds:
+            if len(society.minds) > MOST_MINDS:
+                raise SocietyError(f"{name} would be mind number {MOST_MINDS + 1} of this run; use one that is there")
+            self.hire(name)
+            society.minds.append(name)
+            self.hired.append(name)
+        living = society.world.living()
+        if role is not None:
+            living = living[society.people.role[living] == society.role(role)]
+        drawn = society.rng.words(WHOSE, living, now.tick)[:, 0] < round(share * 2**32)
+        society.people.mind[living[drawn]] = society.minds.index(name)
 
     def _set(self, path: str, value: object) -> None:
         """Change a setting of a module from now on."""
@@ -112,14 +157,22 @@ class Commands:
         self.sets.append((path, value))
 
     def snapshot(self) -> bytes:
-        """Return the settings that were changed so far."""
-        return json.dumps(self.sets).encode()
+        """Return the settings that were changed and the minds that came so far."""
+        return json.dumps({"sets": self.sets, "hired": self.hired}).encode()
 
     def restore(self, data: bytes) -> None:
-        """Change the settings of a snapshot again."""
-        self.sets = []
-        for path, value in json.loads(data or b"[]"):
+        """Change the settings of a snapshot again, and let its minds come."""
+        kept = json.loads(data or b"[]")
+        sets, hired = (kept, []) if isinstance(kept, list) else (kept["sets"], kept["hired"])
+        self.sets, known = [], len(self.society.minds) - len(self.hired)
+        for path, value in sets:
             self._set(path, value)
+        for name in hired:
+            if name not in self.hired:
+                self.prepare(name)
+                self.hire(name)
+        self.hired = list(hired)
+        self.society.minds[known:] = hired
 
     def _let_go(self, now: Now, agents: Int32s) -> None:
         self.actor.leave(now, agents)
@@ -153,6 +206,10 @@ class Commands:
         args = np.zeros((1, ARGUMENTS), np.int32)
         args[0, : len(values)] = values
         return Decisions.of(who, np.array([action.code], np.int16), args, now.tick, Source.PERSON)
+
+
+def _nobody(name: str) -> None:
+    """Hire nobody: a replay needs no minds."""
 
 
 def _whole(value: object) -> int:

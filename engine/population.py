@@ -94,6 +94,12 @@ class Population:
             living = living[self.society.people.role[living] == self.society.role(role)]
         return np.sort(living[self.rng.order(WHO, living, now.tick)[:people]])
 
+    def choose_minds(self) -> None:
+        """Give everyone the mind that the scenario says, as at the beginning; nobody is being thought about."""
+        people, living = self.society.people, self.society.world.living()
+        people.mind[living] = self._minds(living, people.role[living])
+        people.thinking[:] = -1
+
     def let_go(self, now: Now, agents: Int32s) -> None:
         """Take people out of the world."""
         for module in self.society.modules.values():

@@ -72,8 +72,10 @@ class Runner:
 
         asked, cause = self.attention.pick(now.tick, society.people)
         self.mind.ask(self.observer.batch(now, asked, cause))
-        society.people.asked[asked] = now.tick
-        decisions = Decisions.join((driven, self.mind.answers(self.wait)))
+        society.people.asked[asked] = society.people.thinking[asked] = now.tick
+        answers = self.mind.answers(self.wait)
+        society.settle_thinking(answers.agent)
+        decisions = Decisions.join((driven, answers))
 
         outcome, reason = self.actor.act(now, decisions)
         for module in society.modules.values():
@@ -106,12 +108,13 @@ class Runner:
         return self.society.world.snapshot({"mind": self.mind.snapshot(), "settings": self.commands.snapshot()})
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Go on from a snapshot."""
+        """Go on from a snapshot; one without a mind's part leaves the minds as they are."""
         self.society.world.restore(snapshot)
         self.society.forget()
         self.society.space.rebuild()
         self.commands.restore(snapshot.parts.get("settings", b""))
-        self.mind.restore(snapshot.parts.get("mind", b""))
+        if "mind" in snapshot.parts:
+            self.mind.restore(snapshot.parts["mind"])
 
     def _checkpoint(self, tick: int) -> Snapshot | None:
         return self.snapshot() if tick % self.checkpoint_every == 0 else None

@@ -55,6 +55,8 @@ def test_no_kernel_calls_into_another_file_but_through_a_device_function() -> No
     offenders = []
     for room in ("engine", "cognition"):
         for path in sorted((Path(engine.__file__).parent.parent / room).rglob("*.py")):
+            if "engine.kernels" not in path.read_text(encoding="utf-8"):
+                continue  # no kernel in it, and it may need what is not installed
             parts = path.relative_to(Path(engine.__file__).parent.parent).with_suffix("").parts
             module = importlib.import_module(".".join(parts).removesuffix(".__init__"))
             for name, thing in vars(module).items():

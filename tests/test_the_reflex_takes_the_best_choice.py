@@ -21,12 +21,10 @@ def batch(
     choices = Choices(start, action, args, appeal, np.zeros(action.size, np.int32))
     roles = np.zeros(size, np.uint8) if role is None else role
     who = np.arange(10, 10 + size, dtype=np.int32)
-    return Observations(
-        tick, who, np.zeros(size, np.uint8), (), lambda agents: (roles, urgency, choices), lambda agent: _nothing()
-    )
+    return Observations(tick, who, np.zeros(size, np.uint8), (), lambda agents: (roles, urgency, choices), _nothing)
 
 
-def _nothing() -> Observation:
+def _nothing(agents: Int32s, urgency: Int16s, choices: Choices) -> tuple[Observation, ...]:
     raise LookupError
 
 

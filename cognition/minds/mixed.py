@@ -56,10 +56,18 @@ class MixedMind:
         self._ready: list[Decisions] = []
         self.fallbacks: dict[Source, int] = {source: 0 for source in Source if source.is_fallback}
         self.faults: dict[int, str] = {}
+        self._resumed = False
+
+    def add(self, mind: Mind, actions: int | None = None) -> None:
+        """Take in one more mind, with the next number."""
+        self._parts.append(_Part(mind, actions))
 
     def ask(self, batch: Observations) -> None:
         """Ask each mind about its own people; for those of a mind that raises the fallback decides at once."""
         self._batch = batch
+        if self._resumed:
+            self._resumed = False
+            self._take_up(batch.tick)
         mind = self._people.mind[batch.agent]
         if mind.size and int(mind.max()) >= len(self._parts):
             raise MindError(
@@ -73,6 +81,14 @@ class MixedMind:
                 self._note(number, error)
                 agents = batch.agent[rows]
                 self._decide(agents, np.full(rows.size, batch.tick, np.int32), Source.FALLBACK_MIND_DIED)
+
+    def _take_up(self, tick: int) -> None:
+        """After a restore: what is in flight is what the World says, whatever has landed since the snapshot."""
+        people = self._people
+        due = np.flatnonzero(people.alive & (people.thinking >= 0) & (people.thinking < tick))
+        for number, own in enumerate(self._parts):
+            mine = due[people.mind[due] == number]
+            own.pending = (mine.astype(np.int64) << _WORD) | people.thinking[mine]
 
     def answers(self, wait: bool) -> Decisions:
         """Return the decisions that are ready, with `wait` all that were asked for, in ascending order of agents."""
@@ -144,6 +160,7 @@ class MixedMind:
             own.restore(part(_KIND, parts, f"mind {number}"))
         self.fallbacks = {source: counts[source.name] for source in self.fallbacks}
         self._batch = None
+        self._resumed = True
         self._ready = [ready] if ready.size else []
 
 

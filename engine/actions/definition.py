@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.values import Bools, Bytes, Int16s, Int32s, Outcome
+from engine.values import Bools, Bytes, Int16s, Int32s, Outcome, Speech
 
 if TYPE_CHECKING:
     from engine.actions.menu import Menu
@@ -141,6 +141,10 @@ class Action:
             parameter.name: self.society.words(parameter.kind, args[i]) for i, parameter in enumerate(self.parameters)
         }
         return self.text.format(**words)
+
+    def speech(self, agent: int, args: Sequence[int]) -> Speech | None:
+        """Return what is said aloud with this choice, where words go with it (talk, calls, posts); else None."""
+        return None
 
     def because(self, index: int) -> np.uint8:
         """Return the code of `reasons[index]`."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from engine.actions.menu import Menu
 from engine.kernels import kernel
-from engine.society.society import Now, Society
+from engine.society.society import TRAITS, Now, Society
 from engine.values import CONTINUE, Bytes, Choice, Choices, Int16s, Int32s, Observation, Observations, Outcome
 
 REFUSED = int(Outcome.REFUSED)
@@ -33,7 +33,7 @@ class Observer:
             cause,
             self.appeals,
             lambda who: self.lay_out(now, who),
-            lambda agent: self.view(now, agent),
+            lambda who, urgency, choices: self.describe(now, who, urgency, choices),
         )
 
     def lay_out(self, now: Now, who: Int32s) -> tuple[Bytes, Int16s, Choices]:
@@ -64,32 +64,42 @@ class Observer:
             who
         ]
 
-    def view(self, now: Now, agent: int) -> Observation:
-        """Return one agent's observation in words."""
-        society, people = self.society, self.society.people
-        who = np.array([agent], np.int32)
-        _, urgency, choices = self.lay_out(now, who)
-        near = society.contacts(now, who).items
+    def describe(self, now: Now, who: Int32s, urgency: Int16s, choices: Choices) -> tuple[Observation, ...]:
+        """Return what `lay_out` gave for `who` in words."""
+        near = self.society.contacts(now, who)
+        return tuple(
+            self._view(now, int(agent), urgency[row], near.row(row), choices, range(*choices.start[row : row + 2]))
+            for row, agent in enumerate(who)
+        )
+
+    def _view(self, now: Now, agent: int, urgency: Int16s, near: Int32s, choices: Choices, rows: range) -> Observation:
+        society = self.society
         place = int(society.bodies.place[agent])
         return Observation(
             agent=agent,
             name=society.name(agent),
-            role=society.roles[int(people.role[agent])],
+            role=society.roles[int(society.people.role[agent])],
+            character=self._character(agent),
             tick=now.tick,
             hour=f"{now.minute // 60:02}:{now.minute % 60:02}",
             place=society.words("place", place) if place >= 0 else "in the open",
             doing=self._doing(agent),
             happened=self._happened(agent),
-            feels={name: int(urgency[0, k]) for k, name in enumerate(self.appeals)},
-            near=tuple(society.name(int(other)) for other in near),
-            choices=tuple(self._choice(agent, choices, c) for c in range(choices.action.size)),
+            feels=dict(zip(self.appeals, urgency.tolist(), strict=True)),
+            near=tuple(society.name(other) for other in near.tolist()),
+            choices=tuple(self._choice(agent, choices, c) for c in rows),
         )
 
     def _choice(self, agent: int, choices: Choices, c: int) -> Choice:
         action = self.society.actions[choices.action[c]]
-        args = tuple(int(value) for value in choices.args[c, : len(action.parameters)])
-        appeal = {name: int(v) for name, v in zip(self.appeals, choices.appeal[c], strict=True) if v}
-        return Choice(action.name, args, action.says(agent, args), appeal)
+        args = tuple(choices.args[c, : len(action.parameters)].tolist())
+        appeal = {name: v for name, v in zip(self.appeals, choices.appeal[c].tolist(), strict=True) if v}
+        return Choice(action.name, action.code, args, action.says(agent, args), appeal, action.speech(agent, args))
+
+    def _character(self, agent: int) -> tuple[str, ...]:
+        """Return the traits that are marked: above 700 or below 300 thousandths."""
+        words = zip(TRAITS, self.society.people.traits[agent].tolist(), strict=True)
+        return tuple(name if value > 700 else f"not {name}" for name, value in words if not 300 <= value <= 700)
 
     def _doing(self, agent: int) -> str:
         people = self.society.people

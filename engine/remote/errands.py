@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from engine.ports import Mind
+from engine.remote.bounds import sentence
 from engine.runner import Runner
 from engine.society.society import Society
 from engine.values import Decisions, Observations, TickRecord
@@ -93,3 +95,17 @@ def tick_seen(runner: Runner, witnesses: Sequence[Eyewitness]) -> TickRecord:
         except Exception as error:  # it goes to whoever waits
             witness.answer.set_exception(error)
     return record
+
+
+def beside(do: Callable[[], None], then: Callable[[str], None]) -> None:
+    """Do something that takes its time on a thread of its own, and tell why it could not be done ("" if it was)."""
+
+    def work() -> None:
+        try:
+            do()
+        except Exception as error:
+            then(sentence(error))
+        else:
+            then("")
+
+    threading.Thread(target=work, name="errand", daemon=True).start()

@@ -6,7 +6,7 @@ import contextlib
 import gc
 import threading
 import time
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
@@ -19,14 +19,15 @@ from engine.errors import RemoteError, RunFileError, SociariumError
 from engine.record.space import Waiting
 from engine.remote.bounds import room, unsound
 from engine.remote.clock import Clock, Rates
-from engine.remote.errands import Eyes, Eyewitness, pay, tick_seen
+from engine.remote.errands import Eyes, Eyewitness, beside, pay, tick_seen
+from engine.remote.replies import Done, Replies
+from engine.remote.thinking import awaited
 from engine.remote.watching import Reply, Watcher, hear_all, outcome_of_drive, show_all, wanting
 from engine.remote.wire import Status
 from engine.runner import Runner
 from engine.society.society import Society
 from engine.values import Command, Source, TickRecord
 
-IDS_KEPT = 4096
 COMMANDS_WAITING = 1000
 VISIT_SECONDS = 10.0
 LISTEN_EVERY = 1 / 15
@@ -37,7 +38,6 @@ BY_PERSON = "person "
 
 T = TypeVar("T")
 Said = Callable[[TickRecord, Society], Sequence[Any]]
-Done = Callable[[Reply], None]
 
 
 class Live:
@@ -53,8 +53,7 @@ class Live:
         self._visits: deque[tuple[Callable[[Runner], Any], Future[Any]]] = deque()
         self._witnesses: list[Eyewitness] = []
         self._commands: list[Command] = []
-        self._replies: OrderedDict[str, Reply | None] = OrderedDict()
-        self._hearers: dict[str, list[Done]] = {}
+        self._replies = Replies()
         self._watchers: tuple[Watcher, ...] = ()
         self._stopping = False
         self._curtain = self._listened = 0.0
@@ -63,6 +62,8 @@ class Live:
         self._runner: Runner | None = None
         self._path = Path()
         self._said: Said = lambda record, society: ()
+        self.prepare: Callable[[str], None] = lambda mind: None
+        """Makes a mind ready that is about to be hired; takes its time, and raises SociariumError where it cannot."""
         self._note, self._obstacle, self._failure = "", "", ""
         self._tick, self._last = -1, 0
         self._people = self._decisions = self._fallbacks = self._waiting = 0
@@ -80,8 +81,9 @@ class Live:
         world = runner.society.world
         with self._changed:
             self._runner, self._path, self._last, self._said = runner, path, last, said
-            self._replies.update((number, Reply(tick)) for number, tick in known.items())
+            self._replies.remember(known)
             self._tick, self._people, self._note = world.tick, int(world.alive.sum()), ""
+            self._waiting = awaited(runner.society)
             self._thread = threading.get_ident()
             if world.tick >= last:
                 self._clock.pause()
@@ -143,9 +145,7 @@ class Live:
         source = record.decisions.source
         self._decisions += source.size
         self._fallbacks += int(np.count_nonzero(source >= Source.FALLBACK_TIMEOUT)) if source.size else 0
-        if not runner.wait:
-            answered = int(np.count_nonzero(source != Source.PERSON))
-            self._waiting = max(0, self._waiting + record.asked.size - answered)
+        self._waiting = awaited(society)
         if runner.commands.outcomes:
             self._answer(record, runner)
         self._untold = record
@@ -176,8 +176,7 @@ class Live:
 
     def _settle(self, number: str, reply: Reply) -> None:
         with self._changed:
-            self._replies[number] = reply
-            hearers = self._hearers.pop(number, [])
+            hearers = self._replies.set(number, reply)
         for done in hearers:
             done(reply)
 
@@ -199,7 +198,7 @@ class Live:
                 f"the society stopped after tick {self._tick:,} ({kind}{error}); all of it up to there is in the "
                 "run file, which can be resumed"
             )
-            waiting = [number for number, reply in self._replies.items() if reply is None]
+            waiting = self._replies.waiting
         for number in waiting:
             self._settle(number, Reply(self._tick, self._failure))
         self._tell()
@@ -262,13 +261,11 @@ class Live:
         reply: Reply | None
         with self._changed:
             if number in self._replies:
-                reply = self._replies[number]
-                if reply is None:
-                    self._hearers.setdefault(number, []).append(done)
+                reply = self._replies.again(number, done)
             else:
                 reply = self._take(number, do, what, done)
-                self._replies[number] = reply
-                self._forget_ids()
+                if reply is not None:
+                    self._replies.set(number, reply)
             self._changed.notify_all()
         if reply is not None:
             done(reply)
@@ -293,17 +290,24 @@ class Live:
                     refusal = f"{COMMANDS_WAITING:,} commands wait for the next tick already; let time go on"
                 if refusal:
                     return Reply(self._tick, refusal)
-                self._commands.append(Command(do, dict(what), BY_PERSON + number))
-                self._hearers[number] = [done]
+                self._replies.wait(number, done)
+                command = Command(do, dict(what), BY_PERSON + number)
+                mind = str(what.get("mind"))
+                if do == "mind" and (self._runner is None or mind not in self._runner.society.minds):
+                    beside(lambda: self.prepare(mind), lambda why: self._prepared(command, why))  # a model is loaded
+                else:
+                    self._commands.append(command)
                 return None
         return Reply(self._tick)
 
-    def _forget_ids(self) -> None:
-        while len(self._replies) > IDS_KEPT:
-            number = next(iter(self._replies))
-            if self._replies[number] is None:
-                break
-            del self._replies[number]
+    def _prepared(self, command: Command, refusal: str) -> None:
+        """Queue a command whose preparation is done, or refuse it."""
+        if refusal:
+            self._settle(command.by.removeprefix(BY_PERSON), Reply(self._tick, refusal))
+            return
+        with self._changed:
+            self._commands.append(command)
+            self._changed.notify_all()
 
     def watch(self, wake: Callable[[], None]) -> Watcher:
         """Return a new watcher; the first picture comes as soon as there is one."""

@@ -58,6 +58,8 @@ def told(command: Command, words: Wording) -> str:
             return f"{_name(what, words)} is told to {str(what.get('action')).replace('_', ' ')}"
         case "release":
             return f"{_name(what, words)} is left to decide again"
+        case "mind":
+            return f"{str(what.get('mind')).replace(chr(92), '/').rpartition('/')[2]} decides for {_whom(what)}"
         case "dismiss":
             return f"{_name(what, words)} is dismissed"
         case _:
@@ -67,6 +69,14 @@ def told(command: Command, words: Wording) -> str:
 def _people(what: Mapping[str, object]) -> str:
     number, role = what.get("people"), what.get("role")
     return f"{number} people{'' if role is None else f' of role {role}'}"
+
+
+def _whom(what: Mapping[str, object]) -> str:
+    share, role = what.get("share", 1.0), what.get("role")
+    whose = "everyone" if role is None else f"all of role {role}"
+    if not isinstance(share, int | float) or isinstance(share, bool) or not 0 <= share < 1:
+        return whose
+    return f"{100 * share:g} % of {'the people' if role is None else f'role {role}'}"
 
 
 def _name(what: Mapping[str, object], words: Wording) -> str:

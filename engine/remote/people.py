@@ -10,11 +10,11 @@ import numpy as np
 
 from engine.actions.definition import FOREVER
 from engine.record.reader import RunReader
-from engine.remote.introduction import FALLBACK_MIND, minds_of
+from engine.remote.introduction import minds_of
 from engine.remote.looking_back import LookingBack
 from engine.remote.wording import SocietyWording, Wording, source_words
 from engine.runner import Runner
-from engine.society.society import TRAITS, Society
+from engine.society.society import REFLEX, TRAITS, Society
 from engine.values import CONTINUE, Observations, Outcome, Source, TickRecord
 
 LANDS_WITHIN = 256
@@ -42,13 +42,14 @@ class Asking:
     choices: list[Json]
 
 
-def portrait(society: Society, agent: int, minds: Sequence[str]) -> Json:
+def portrait(society: Society, agent: int) -> Json:
     """Return who somebody is and what the modules have to say of them, as `person` tells it."""
     people, world = society.people, society.world
     now = society.now(world.tick)
     code, until = int(people.action[agent]), int(people.until[agent])
     busy = code != CONTINUE
     home, place, mind = int(people.home[agent]), int(society.bodies.place[agent]), int(people.mind[agent])
+    thinking = int(people.thinking[agent])
     return {
         "agent": agent,
         "name": society.name(agent),
@@ -62,7 +63,8 @@ def portrait(society: Society, agent: int, minds: Sequence[str]) -> Json:
         "doing": society.actions[code].recalls(people.args[agent].tolist()) if busy else "",
         "since": int(people.since[agent]) if busy else None,
         "until": until if busy and until < FOREVER else None,
-        "mind": minds[mind] if mind < len(minds) else FALLBACK_MIND,
+        "mind": society.minds[mind] if mind < len(society.minds) else "",
+        "thinking": thinking if thinking >= 0 else None,
         "driven": bool(people.driven[agent]),
         "traits": {name: int(people.traits[agent, k]) for k, name in enumerate(TRAITS)},
         "facts": [
@@ -94,6 +96,7 @@ def sketch(reader: RunReader, words: Wording, agent: int, tick: int, moment: tup
         "since": None,
         "until": None,
         "mind": minds_of(header)[0],
+        "thinking": None,
         "driven": bool(value("people.driven", 0)),
         "traits": {},
         "facts": [],
@@ -124,7 +127,9 @@ def possible(runner: Runner, agent: int) -> Json:
     """Return what somebody could be driven to do at the next tick; leaves no trace in the society."""
     society = runner.society
     try:
-        view = runner.observer.view(society.now(society.world.tick + 1), agent)
+        who = np.array([agent], np.int32)
+        now = society.now(society.world.tick + 1)
+        view = runner.observer.batch(now, who, np.zeros(1, np.uint8)).view(agent)
         by_person = {action.name for action in society.actions if "person" in action.by}
         return {
             "tick": society.world.tick,
@@ -138,9 +143,7 @@ def possible(runner: Runner, agent: int) -> Json:
         society.forget()
 
 
-def explained(
-    past: LookingBack, reader: RunReader, agent: int, tick: int, minds: Sequence[str], explain: Explain
-) -> Json:
+def explained(past: LookingBack, reader: RunReader, agent: int, tick: int, explain: Explain) -> Json:
     """Return why somebody did what they did: the last asking at or before a tick, and what came of it.
 
     Raises ReplayError where the run cannot be looked back into.
@@ -151,7 +154,7 @@ def explained(
     if asked <= first:
         unknown = "What was chosen before this run branched off is in the run that it came from."
         return {**UNEXPLAINED, "unknown": unknown}
-    moment = asking(past, agent, asked, minds, explain)
+    moment = asking(past, agent, asked, explain)
     chosen = answered(past, reader, agent, asked, tick, moment.choices)
     return {"perceived": moment.perceived, "choices": ranked(moment.choices), "decision": chosen, "unknown": ""}
 
@@ -169,15 +172,15 @@ def last_asked(past: LookingBack, reader: RunReader, agent: int, tick: int) -> i
     return past.at(tick, lambda society: int(society.people.asked[agent]))
 
 
-def asking(past: LookingBack, agent: int, tick: int, minds: Sequence[str], explain: Explain) -> Asking:
+def asking(past: LookingBack, agent: int, tick: int, explain: Explain) -> Asking:
     """Return what was laid before somebody at the tick at which they were asked."""
-    return past.witness(tick, lambda society, batch: laid_before(society, batch, agent, minds, explain))
+    return past.witness(tick, lambda society, batch: laid_before(society, batch, agent, explain))
 
 
-def laid_before(society: Society, batch: Observations, agent: int, minds: Sequence[str], explain: Explain) -> Asking:
+def laid_before(society: Society, batch: Observations, agent: int, explain: Explain) -> Asking:
     """Return what a batch lays before somebody in it."""
     mind = int(society.people.mind[agent])
-    by_rules = mind >= len(minds) or minds[mind] == FALLBACK_MIND
+    by_rules = mind >= len(society.minds) or society.minds[mind] == REFLEX
     view = batch.view(agent)
     scores = explain(batch, agent) if by_rules else None
     near = society.contacts(society.now(batch.tick), np.array([agent], np.int32)).items[:MOST_NEAR].tolist()
@@ -206,15 +209,15 @@ def laid_before(society: Society, batch: Observations, agent: int, minds: Sequen
 class Beholder:
     """Sees somebody decide in the tick to come; tells None when they were not asked in it (`Eyes` of errands)."""
 
-    def __init__(self, agent: int, minds: Sequence[str], explain: Explain) -> None:
-        self._agent, self._minds, self._explain = agent, minds, explain
+    def __init__(self, agent: int, explain: Explain) -> None:
+        self._agent, self._explain = agent, explain
         self._moment: Asking | None = None
 
     def look(self, society: Society, batch: Observations) -> None:
         """See what is laid before them."""
         at = int(np.searchsorted(batch.agent, self._agent))
         if at < batch.agent.size and batch.agent[at] == self._agent:
-            self._moment = laid_before(society, batch, self._agent, self._minds, self._explain)
+            self._moment = laid_before(society, batch, self._agent, self._explain)
 
     def tell(self, society: Society, record: TickRecord) -> Json | None:
         """Return who they are after the tick, and why they did what they did in it."""
@@ -227,7 +230,7 @@ class Beholder:
         if row is not None:
             told = _marked(decision(record, row, actions, SocietyWording(society)), moment.choices)
         why = {"perceived": moment.perceived, "choices": ranked(moment.choices), "decision": told, "unknown": ""}
-        return {**portrait(society, self._agent, self._minds), **why}
+        return {**portrait(society, self._agent), **why}
 
 
 def answered(

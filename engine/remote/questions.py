@@ -7,35 +7,31 @@ all columns were, from a second laboratory that repeats the run up to there (`lo
 
 from __future__ import annotations
 
-import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 
 from engine.errors import ReplayError, SociariumError
 from engine.population import names
-from engine.record.reader import RunReader
-from engine.record.replay import span
 from engine.record.space import free_bytes
 from engine.remote import history, people
+from engine.remote.ground import Ground, Opened
 from engine.remote.introduction import introduce, introduce_by_header, minds_of
-from engine.remote.looking_back import Laboratory, LookingBack
+from engine.remote.looking_back import Laboratory
 from engine.remote.marks import checkpoints, marks
 from engine.remote.parameters import Parameters, UnknownQuestion, WrongParameter, meant
-from engine.remote.people import Explain, Json
-from engine.remote.speech import spoken
+from engine.remote.people import Json
+from engine.remote.speech import spoken, words_at
 from engine.remote.strips import Strips
 from engine.remote.telling import Telling
+from engine.remote.thinking import serving, usage_told
 from engine.remote.wire import About, Message, Status
 from engine.society.society import Society
 from engine.values import TickRecord
-
-if TYPE_CHECKING:
-    from engine.remote.live import Live
 
 __all__ = ["Laboratory", "Opened", "Questions", "UnknownQuestion", "WrongParameter"]
 
@@ -52,36 +48,13 @@ PATIENCE = 0.01
 """Seconds that a frame waits for what was said in it."""
 
 
-@dataclass
-class Opened:
-    """What a host holds.
-
-    `path` is the run file, written by this process where the society is `live` (None for a recorded run). `compose`
-    returns a fresh laboratory of the run's scenario in which nobody lives, for looking back; `explain(batch, agent)`
-    the scores of a person's choices, in their order, or None.
-    """
-
-    path: Path
-    compose: Callable[[], Laboratory]
-    live: Live | None
-    explain: Explain
-
-
-class Questions:
+class Questions(Ground):
     """Answers questions about one society. May be called from any thread."""
 
     def __init__(self, opened: Opened) -> None:
-        self._opened = opened
-        self._live = opened.live
-        self._own = threading.local()
-        self._readers: list[RunReader] = []
-        self._past = LookingBack(opened.path, opened.compose)
-        self._header = self._past.header
-        self._minds = minds_of(self._header)
+        super().__init__(opened)
         self._counts, self._measured = history.Counts(), history.Measured()
         self._about: Message | None = None
-        self._count: int | None = None
-        self._first: int | None = None
         self._levels: Strips | None = None
         self._portraits: OrderedDict[tuple[int, int], Json] = OrderedDict()
         self._telling = Telling(self._past, self._live)
@@ -99,62 +72,7 @@ class Questions:
     def said(self, record: TickRecord, society: Society) -> list[list[Any]]:
         """Return what was said in a tick just made, [tick, agent, text, to]; on the tick's thread."""
         society.remember()
-        return spoken(record.tick, record.events, society)
-
-    def close(self) -> None:
-        """Let go of the run file."""
-        for reader in self._readers:
-            reader.close()
-        self._past.close()
-
-    # ------------------------------------------------------------------ what the answers rest on
-
-    @property
-    def _reader(self) -> RunReader:
-        """This thread's own reader of the run file."""
-        reader: RunReader | None = getattr(self._own, "reader", None)
-        if reader is None:
-            reader = self._own.reader = RunReader(self._opened.path)
-            self._readers.append(reader)
-        return reader
-
-    def _span(self) -> tuple[int, int]:
-        """Return the first and last tick that were committed."""
-        if self._live is None or self._first is None:
-            first, last = span(self._reader)
-            self._first = first
-            return first, last
-        return self._first, max(self._first, self._live.status().tick)
-
-    def _tick(self, asked: Parameters) -> int | None:
-        """Return the tick that is asked about, or None for now, of a live society."""
-        first, last = self._span()
-        if asked.has("tick") or self._live is None:
-            return asked.whole("tick", first, last, last)
-        return None
-
-    def _agent(self, asked: Parameters) -> int:
-        agent = asked.whole("agent", 0, 2**31 - 1)
-        return agent if agent < (self._count or 0) else asked.whole("agent", 0, max(0, self._people() - 1))
-
-    def _people(self) -> int:
-        """Return how many ids were given by now."""
-        if self._live is not None:
-            self._count = self._live.visit(lambda runner: runner.society.world.count)
-        if self._count is None:
-            self._count = self._reader.people(self._span()[1])
-        return self._count
-
-    def _visit_or(self, tick: int | None, look: Callable[[Society], Any]) -> Any:
-        """Look at the society of now on the tick's thread, or at that of a past tick."""
-        if self._live is not None:
-            found = self._live.visit(
-                lambda runner: (look(runner.society),) if tick in (None, runner.society.world.tick) else ()
-            )
-            if found:
-                return found[0]
-        assert tick is not None
-        return self._past.at(tick, look)
+        return spoken(record.tick, record.events, society, self._opened.words.last)
 
     # ------------------------------------------------------------------ what does not change
 
@@ -206,14 +124,15 @@ class Questions:
     def _said_at(self, tick: int) -> list[list[Any]]:
         """Return what was said at a past tick, as far as that is quick to say."""
         events = self._reader.record(tick).events
+        words = words_at(self._reader, tick, events)
         if self._live is not None:
-            return self._live.visit(lambda runner: spoken(tick, events, runner.society))
+            return self._live.visit(lambda runner: spoken(tick, events, runner.society, words))
         if self._about is None or self._past.trouble:
             return []
         laboratory = self._past.laboratory()
         try:
             with self._past.wording(PATIENCE):
-                return [] if laboratory is None else spoken(tick, events, laboratory.society)
+                return [] if laboratory is None else spoken(tick, events, laboratory.society, words)
         except SociariumError:
             return []
 
@@ -241,10 +160,10 @@ class Questions:
         if tick is None:
             assert self._live is not None
             if asked.whole("why", 0, 1, 1):
-                seen = self._live.witness(people.Beholder(agent, self._minds, self._opened.explain), SOON)
+                seen = self._live.witness(people.Beholder(agent, self._opened.explain), SOON)
                 if seen is not None:
                     return Message(seen)
-            told = self._live.visit(lambda runner: people.portrait(runner.society, agent, self._minds))
+            told = self._live.visit(lambda runner: people.portrait(runner.society, agent))
             tick = told["tick"]
         else:
             told = {}
@@ -259,13 +178,13 @@ class Questions:
 
     def _portrait(self, agent: int, tick: int) -> Json:
         try:
-            return self._past.at(tick, lambda society: people.portrait(society, agent, self._minds))
+            return self._past.at(tick, lambda society: people.portrait(society, agent))
         except ReplayError:
             return self._sketch(agent, tick)
 
     def _person(self, agent: int, tick: int, told: Json) -> Json:
         try:
-            why = people.explained(self._past, self._reader, agent, tick, self._minds, self._opened.explain)
+            why = people.explained(self._past, self._reader, agent, tick, self._opened.explain)
         except ReplayError as error:
             why = {**people.UNEXPLAINED, "unknown": str(error)}
         return {**(told or self._portrait(agent, tick)), **why}
@@ -274,6 +193,12 @@ class Questions:
         moment = About.from_head({k: v for k, v in self.about(_NOTHING).head.items() if k != "kind"}).moment(tick)
         with self._past.wording() as words:
             return people.sketch(self._reader, words, agent, tick, moment)
+
+    def thought(self, asked: Parameters) -> Message:
+        """Return somebody's last thought that landed at or before a tick, whole."""
+        agent, tick = self._agent(asked), self._tick(asked)
+        found = self._reader.last_thought(agent, self._span()[1] if tick is None else tick)
+        return Message({"thought": None if found is None else self._telling.thought(found)})
 
     def choices(self, asked: Parameters) -> Message:
         """Return what somebody could be driven to do now."""
@@ -350,6 +275,18 @@ class Questions:
             raise WrongParameter(f"events: there is no place {wanted[:40]!r}; write a place's name or number")
         return asked.whole("place", 0, len(places) - 1)
 
+    def minds(self, asked: Parameters) -> Message:
+        """Return whom minds serve at a tick, how the language models do now, and what they took in the whole run."""
+        usage = [usage_told(one) for one in self._reader.thinking.usage()]
+        now = {"seconds": time.monotonic(), "minds": self._opened.minds(), "known": self._opened.known()}
+        try:
+            return Message({**self._visit_or(self._tick(asked), serving), **now, "usage": usage})
+        except ReplayError:  # other rules made this run: of its minds only the names are known
+            names = list(minds_of(self._header))
+            return Message(
+                {"tick": self._span()[1], "names": names, "people": [], "thinking": [], **now, "usage": usage}
+            )
+
     def tally(self, asked: Parameters) -> Message:
         """Return how often each kind of event happened."""
         return Message({"events": self._counts.kinds(self._reader, *self._span())})
@@ -387,11 +324,13 @@ QUESTIONS: Mapping[str, tuple[Answer, str]] = {
     "frame": (Questions.frame, "tick"),
     "columns": (Questions.columns, "names tick"),
     "person": (Questions.person, "agent tick why"),
+    "thought": (Questions.thought, "agent tick"),
     "choices": (Questions.choices, "agent"),
     "levels": (Questions.levels, "agent first last points"),
     "trail": (Questions.trail, "agent first last"),
     "decisions": (Questions.decisions, "agent first last limit cursor"),
     "events": (Questions.events, "agent kinds place first last order limit cursor"),
+    "minds": (Questions.minds, "tick"),
     "tally": (Questions.tally, ""),
     "density": (Questions.density, "first last buckets"),
     "measures": (Questions.measures, "names first last points"),

@@ -13,9 +13,10 @@ from engine.remote.history import Row
 from engine.remote.looking_back import LookingBack
 from engine.remote.marks import Mark, marked
 from engine.remote.people import Json
+from engine.remote.thinking import thought_told
 from engine.remote.wording import SocietyWording, Wording
 from engine.runner import Runner
-from engine.values import TickRecord
+from engine.values import Thought, TickRecord
 
 if TYPE_CHECKING:
     from engine.remote.live import Live
@@ -80,6 +81,17 @@ class Telling:
         for start in range(0, len(rows), AT_ONCE):
             found += self._live.visit(partial(_decisions, living, actions, rows[start : start + AT_ONCE]))
         return found
+
+    def thought(self, thought: Thought) -> Json:
+        """Return a thought as `thought` tells it."""
+        actions = self._past.header.actions
+        if self._live is not None:
+            living = self._living()
+            return self._live.visit(lambda runner: thought_told(thought, actions, living))
+        with self._past.wording() as words:
+            if isinstance(words, SocietyWording):
+                self._recall([thought.tick])
+            return thought_told(thought, actions, words)
 
     def marks(self, found: Sequence[Mark]) -> list[Json]:
         """Return marks as `density` tells them."""

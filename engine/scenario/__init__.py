@@ -33,7 +33,7 @@ from engine.scenario.place_and_time import (
     TimeSection,
 )
 from engine.scenario.reading import read_yaml
-from engine.scenario.schedule import AddPeople, Announce, Drive, RemovePeople, ScheduledEvent, Set
+from engine.scenario.schedule import AddPeople, Announce, ChangeMind, Drive, RemovePeople, ScheduledEvent, Set
 from engine.scenario.schema import scenario_schema
 from engine.scenario.thinking import (
     ActionsSection,
@@ -50,6 +50,7 @@ __all__ = [
     "Announce",
     "AttentionSection",
     "BudgetSection",
+    "ChangeMind",
     "CognitionSection",
     "CostSection",
     "Drive",

@@ -9,7 +9,7 @@ from engine.scenario.describe import nearest
 from engine.scenario.document import Scenario
 from engine.scenario.findings import Finding
 from engine.scenario.place_and_time import LAST_TICK
-from engine.scenario.schedule import AddPeople, Announce, Drive, RemovePeople
+from engine.scenario.schedule import AddPeople, Announce, ChangeMind, Drive, RemovePeople
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +111,13 @@ def _event_times(scenario: Scenario) -> Iterator[Finding]:
             yield Finding(("events", index, "at"), f"`{event.at}` is tick {tick}", f"write a tick up to {LAST_TICK}")
 
 
+OF_A_ROLE = AddPeople | RemovePeople | Announce | ChangeMind
+"""Events that can be about the people of one role."""
+
+
 def _event_roles(scenario: Scenario) -> Iterator[Finding]:
     for index, event in enumerate(scenario.events):
-        if isinstance(event, AddPeople | RemovePeople | Announce) and event.role not in (None, *scenario.roles):
+        if isinstance(event, OF_A_ROLE) and event.role not in (None, *scenario.roles):
             mend = nearest(str(event.role), scenario.roles)
             yield Finding(("events", index, "role"), f"`{event.role}` is no role", mend)
 

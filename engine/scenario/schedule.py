@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from engine.scenario.fields import Scalar, Section, Slug, about, listed, text, whole
+from engine.scenario.fields import Scalar, Section, Slug, about, listed, number, text, whole
 from engine.scenario.place_and_time import Moment
 
 At = Annotated[Moment, about("When: a tick, or a text such as `day 2 09:00` (the first day is day 1)", "moment")]
@@ -60,5 +60,15 @@ class Set(Section):
     value: Annotated[Scalar, about("Its new value", "as the setting")]
 
 
-ScheduledEvent = Annotated[AddPeople | RemovePeople | Announce | Drive | Set, Field(discriminator="do")]
-EVENTS: tuple[type[Section], ...] = (AddPeople, RemovePeople, Announce, Drive, Set)
+class ChangeMind(Section):
+    """Another mind decides for people from now on."""
+
+    at: At
+    do: Annotated[Literal["mind"], about("What happens: another mind decides for people", "word")]
+    mind: Annotated[str, text("Name of the mind: reflex, a bundled model's, a GGUF file, or an endpoint's URL", 400, 1)]
+    role: Annotated[Slug | None, about("Role of the people; null is everyone", "role")] = None
+    share: Annotated[float, number("For how many of these people, drawn at random", "of the people", 0.0, 1.0)] = 1.0
+
+
+ScheduledEvent = Annotated[AddPeople | RemovePeople | Announce | Drive | Set | ChangeMind, Field(discriminator="do")]
+EVENTS: tuple[type[Section], ...] = (AddPeople, RemovePeople, Announce, Drive, Set, ChangeMind)

@@ -19,7 +19,12 @@ class ActionsSection(Section):
 class MindSection(Section):
     """A mind, and the people for whom it decides."""
 
-    mind: Annotated[str, text("Name of the mind: reflex, recorded, script, or a bundled model's", 200, 1)]
+    mind: Annotated[
+        str,
+        text(
+            "Name of the mind: reflex, recorded, script, a model's (`sociarium minds list`), a GGUF file, a URL", 400, 1
+        ),
+    ]
     roles: Annotated[tuple[Slug, ...], listed("Roles that it serves; [] is all", "roles", 64)] = ()
     share: Annotated[float, number("How many of these people it serves", "of the people", 0.0, 1.0)] = 1.0
     settings: Annotated[FreeSettings, about("The mind's own settings", "section")] = Field(default_factory=dict)

@@ -26,7 +26,7 @@ TRAITS = ("sociable", "industrious", "curious", "trusting")
 
 PEOPLE = (
     Column("role", np.uint8, frame=True, about="index of the role in the scenario's order", kind="role"),
-    Column("mind", np.uint8, about="index of the mind in the scenario's order"),
+    Column("mind", np.uint8, about="index of the mind in the order in which they came", kind="mind"),
     Column("home", np.int16, fill=-1, frame=True, about="the place where the person lives", kind="place"),
     Column(
         "traits",
@@ -49,6 +49,7 @@ PEOPLE = (
     Column("last_tick", np.int32, fill=-1, unit="tick", about="when it ended"),
     Column("asked", np.int32, fill=-1, unit="tick", about="when the person was last asked to decide"),
     Column("stirred", np.int32, fill=-1, unit="tick", about="when an event last touched the person"),
+    Column("thinking", np.int32, fill=-1, unit="tick", about="when the person was asked, until the answer lands"),
 )
 
 BASIC_EVENTS = (
@@ -72,6 +73,9 @@ NOTHING = ("nothing", "nowhere", "unknown")
 """What a number reads as that stands for nothing; namers of modules use the first."""
 
 MOST_WORDS = 10_000
+
+REFLEX = "reflex"
+"""The mind of rules, which serves whoever no other mind does."""
 
 TO_PLACE = 1
 """The `space.goal_kind` of people who walk to a place; `space.goal` is the place."""
@@ -114,6 +118,7 @@ class Society:
         self.space: Space
         self.landscape: Any = None
         self.roles = tuple(scenario.roles)
+        self.minds: list[str] = [*(entry.mind for entry in scenario.cognition.minds), REFLEX]
         self.is_recalling = False
         self._names = names
         self._promises: tuple[int, Int16s] | None = None
@@ -128,6 +133,7 @@ class Society:
             "number": str,
             "coins": lambda n: "1 coin" if n == 1 else f"{n} coins",
             "action": lambda i: self.actions[i].name if 0 <= i < len(self.actions) else NOTHING[0],
+            "mind": lambda i: self.minds[i] if 0 <= i < len(self.minds) else NOTHING[0],
             "role": lambda i: self.roles[i] if 0 <= i < len(self.roles) else NOTHING[0],
             "trait": lambda i: TRAITS[i] if 0 <= i < len(TRAITS) else NOTHING[0],
             "reason": lambda i: self.reasons[i] if 0 <= i < len(self.reasons) else NOTHING[2],
@@ -316,6 +322,11 @@ class Society:
             for i, field in enumerate(kind.fields):
                 fields[code, i] = field.kind == "agent"
         return fields
+
+    def settle_thinking(self, answered: Int32s) -> None:
+        """Note that these people's answers have landed; numbers of nobody are passed over."""
+        thinking = self.people.thinking
+        thinking[answered[(answered >= 0) & (answered < thinking.size)]] = -1
 
     def forget(self) -> None:
         """Drop what was computed for a tick; the columns have changed under it."""

@@ -54,6 +54,7 @@ class People:
         self.until = np.zeros(count, np.int32)
         self.asked = np.full(count, -1, np.int32)
         self.stirred = np.full(count, -1, np.int32)
+        self.thinking = np.full(count, -1, np.int32)
 
 
 class Village:
@@ -103,8 +104,8 @@ def sealed(array: NDArray[Scalar]) -> NDArray[Scalar]:
     return array
 
 
-def _nothing_to_say(agent: int) -> Observation:
-    raise LookupError(f"the village has no words for person {agent}")
+def _nothing_to_say(agents: Int32s, urgency: Int16s, choices: Choices) -> tuple[Observation, ...]:
+    raise LookupError(f"the village has no words for {agents.size} people")
 
 
 def decide(mind: Mind, ticks: Sequence[int] = TICKS) -> list[Decisions]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
@@ -12,7 +13,7 @@ from engine.actions.go import seats
 from engine.actions.menu import Menu
 from engine.rng import purpose
 from engine.society.society import Now
-from engine.values import Bools, Bytes, Int32s, Outcome
+from engine.values import Bools, Bytes, Int32s, Outcome, Speech
 
 if TYPE_CHECKING:
     from engine.society.calls import Calls
@@ -61,6 +62,10 @@ class Call(Action):
         self.calls.summon(now, who, args[:, 0])
         now.log.emit("called", who, args[:, 0])
         return Ends.done(who.size)
+
+    def speech(self, agent: int, args: Sequence[int]) -> Speech | None:
+        """Call out to everyone, with a slot for the place."""
+        return Speech("call everyone to {place}", {"place": self.society.spot(int(args[0]))})
 
 
 class Follow(Action):

@@ -14,12 +14,14 @@ from engine.rng import purpose
 from engine.society.society import Now, Society
 from engine.society.talk.offers import choose, lay_out
 from engine.society.ties.table import SLOTS
-from engine.values import CONTINUE, Bools, Bytes, Int16s, Int32s, Outcome
+from engine.values import CONTINUE, Bools, Bytes, Int16s, Int32s, Outcome, Speech
 
 if TYPE_CHECKING:
     from engine.society.talk import Talk
 
 PARTNER = purpose("talk.partner")
+_NAMED = frozenset({"agent", "good", "fact"})
+"""Kinds of subject that are names and goods: slots in what is said."""
 
 
 def about(society: Society, topic: int, subject: int) -> str:
@@ -169,3 +171,19 @@ class TalkTo(Action):
         if 0 <= topic < len(society.topics) and society.topics[topic].kind == "agent":
             said += f", {self._ties.relation(agent, subject)}"
         return said
+
+    def speech(self, agent: int, args: Sequence[int]) -> Speech | None:
+        """Say what to whom, with slots for the person and the subject."""
+        society, partner, topic, subject = self.society, int(args[0]), int(args[1]), int(args[2])
+        if not 0 <= topic < len(society.topics):
+            return None
+        what = society.topics[topic]
+        slots, subject_word = {"you": society.name(partner).split(" ", 1)[0]}, society.words(what.kind, subject)
+        if what.kind in _NAMED:
+            slots["it"], subject_word = subject_word, "{it}"
+        said = f"about {what.text.format(subject=subject_word)}"
+        if self._ties is None:
+            return Speech(f"say to {{you}} {said}", slots)
+        if what.kind == "agent":
+            said += f", {self._ties.relation(agent, subject)}"
+        return Speech(f"say to {{you}}, {self._ties.relation(agent, partner)}, {said}", slots)
