@@ -1,0 +1,99 @@
+"""A trained network as a GGUF file that llama.cpp reads: weights, tokenizer, and how it is to be asked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+import gguf
+import numpy as np
+import torch
+
+from cognition.language.model import Profile
+from cognition.training.network import EPSILON, ROPE_BASE, Shape
+from cognition.training.tokens import BEGIN, END, MARK, SPECIAL
+
+NAMES: Mapping[str, str] = {
+    "attention_norm": "attn_norm",
+    "feed_norm": "ffn_norm",
+    "query": "attn_q",
+    "key": "attn_k",
+    "value": "attn_v",
+    "out": "attn_output",
+    "gate": "ffn_gate",
+    "up": "ffn_up",
+    "down": "ffn_down",
+}
+"""Our names of a block's weights, and GGUF's."""
+
+
+def write_gguf(
+    path: Path,
+    shape: Shape,
+    weights: Mapping[str, torch.Tensor],
+    tokenizer: Path,
+    name: str,
+    about: str,
+    profile: Profile,
+) -> None:
+    """Write weights (Q8_0, norms in float32) and the byte-level BPE of `tokenizer` (its JSON) into one file.
+
+    The layout is of neighbouring pairs, as `network` has it, so nothing is permuted.
+    """
+    writer = gguf.GGUFWriter(str(path), "llama")
+    writer.add_name(name)
+    writer.add_description(about)
+    writer.add_license("MIT")
+    writer.add_context_length(shape.context)
+    writer.add_embedding_length(shape.width)
+    writer.add_block_count(shape.layers)
+    writer.add_feed_forward_length(shape.hidden)
+    writer.add_head_count(shape.heads)
+    writer.add_head_count_kv(shape.groups)
+    writer.add_rope_dimension_count(shape.head)
+    writer.add_rope_freq_base(ROPE_BASE)
+    writer.add_layer_norm_rms_eps(EPSILON)
+    writer.add_vocab_size(shape.vocabulary)
+    writer.add_file_type(gguf.LlamaFileType.MOSTLY_Q8_0)
+    writer.add_string("sociarium.profile", json.dumps({**asdict(profile), "mark": SPECIAL[MARK]}))
+    _add_tokens(writer, tokenizer)
+    for key, tensor in weights.items():
+        _add(writer, key, tensor.detach().float().numpy())
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+def _add_tokens(writer: gguf.GGUFWriter, tokenizer: Path) -> None:
+    model = json.loads(tokenizer.read_text(encoding="utf-8"))["model"]
+    by_number = sorted(model["vocab"].items(), key=lambda entry: int(entry[1]))
+    tokens = [token for token, _ in by_number]
+    kinds = [gguf.TokenType.CONTROL if token in SPECIAL else gguf.TokenType.NORMAL for token in tokens]
+    merges = [merge if isinstance(merge, str) else " ".join(merge) for merge in model["merges"]]
+    writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre("gpt-2")
+    writer.add_token_list(tokens)
+    writer.add_token_types(kinds)
+    writer.add_token_merges(merges)
+    writer.add_bos_token_id(BEGIN)
+    writer.add_eos_token_id(END)
+    writer.add_add_bos_token(True)
+    writer.add_add_eos_token(False)
+
+
+def _add(writer: gguf.GGUFWriter, key: str, weight: np.ndarray) -> None:
+    if key == "embedding.weight":
+        name = "token_embd.weight"
+    elif key == "norm.weight":
+        name = "output_norm.weight"
+    else:
+        _, block, ours, _ = key.split(".")
+        name = f"blk.{block}.{NAMES[ours]}.weight"
+    if weight.ndim == 1:
+        writer.add_tensor(name, weight)
+        return
+    kind = gguf.GGMLQuantizationType.Q8_0
+    writer.add_tensor(name, gguf.quantize(weight, kind), raw_dtype=kind)
