@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from statistics import median
 
 from app import headless, story
 from app.cli import print_json
 from app.compose import bundled, compose, find_scenario, read_scenario, rules_version, sections
-from app.home import RUN_SUFFIX, home, new_run
+from app.estimate import tell_estimate
+from app.home import RUN_SUFFIX, new_run
 from app.runs import changed
 from engine.population import namer
 from engine.record.reader import RunReader
 from engine.record.replay import verify
 from engine.scenario import Scenario, scenario_schema
 
-ESTIMATE_TICKS = 60
 TELL_EVERY = 0.2
 """Seconds between two lines of progress for a program that reads them."""
 
@@ -50,7 +47,7 @@ def command_run(options: argparse.Namespace) -> int:
     }
     scenario = changed(scenario, [f"{path}={value}" for path, value in changes.items() if value is not None])
     if options.estimate:
-        return _estimate(scenario, options.json)
+        return tell_estimate(scenario, options.json)
     return _finish(headless.run(scenario, _out(options.out, scenario), quiet=options.json), options.json)
 
 
@@ -173,37 +170,6 @@ def _finish(result: headless.Result, as_json: bool) -> int:
         print(f"sociarium: stopped after tick {tick:,}; go on with `sociarium resume {result.path}`", file=sys.stderr)
         return 1
     return 0
-
-
-def _estimate(scenario: Scenario, as_json: bool) -> int:
-    """Run a few ticks into a throw-away file and reckon up what all would take."""
-    ticks = min(ESTIMATE_TICKS, scenario.time.ticks)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"estimate{RUN_SUFFIX}"
-        result = headless.run(changed(scenario, [f"time.ticks={ticks}"]), path, quiet=True)
-        size = path.stat().st_size
-    seconds = median(result.tally.milliseconds) / 1000 * scenario.time.ticks
-    space = size / ticks * scenario.time.ticks
-    estimate = {
-        "ticks": scenario.time.ticks,
-        "seconds": round(seconds, 1),
-        "megabytes": round(space / 2**20, 1),
-        "decisions": round(result.tally.decisions / ticks * scenario.time.ticks),
-        "free_megabytes": round(shutil.disk_usage(_existing(home())).free / 2**20),
-        "measured_ticks": ticks,
-    }
-    if as_json:
-        print_json(estimate)
-    else:
-        print(
-            f"{scenario.time.ticks:,} ticks would take about {seconds:,.0f} s, {estimate['decisions']:,} decisions and "
-            f"{space / 2**20:,.0f} MB (measured over {ticks} ticks; {estimate['free_megabytes']:,} MB are free)"
-        )
-    return 0
-
-
-def _existing(path: Path) -> Path:
-    return path if path.exists() or path == path.parent else _existing(path.parent)
 
 
 def scenarios() -> list[str]:

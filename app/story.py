@@ -6,9 +6,11 @@ import os
 import shutil
 import textwrap
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from app.amounts import rate
 from app.headless import Result
 from app.progress import percentile
 from engine.measures import Measures
@@ -34,8 +36,9 @@ def summary(result: Result) -> str:
         f"  happened   {happened}",
         f"  decided    {tally.chosen:,} things to do in {tally.decisions:,} decisions, {tally.refused:,} refused, "
         f"{tally.fallbacks:,} fallbacks",
+        *(f"  thought    {_mind(mind)}" for mind in result.minds),
         *(f"  {line}" for line in _measures(*_taken(laboratory.runner.measures))),
-        f"  speed      {ticks / seconds if seconds else 0:,.0f} ticks/s, "
+        f"  speed      {rate(ticks / seconds if seconds else 0)} ticks/s, "
         f"median {percentile(tally.milliseconds, 0.5):.2f} ms a tick "
         f"({percentile(tally.milliseconds, 0.99):.2f} ms at the 99th percentile)",
         f"  state      {world.state_hash().hex()} at tick {world.tick:,}",
@@ -71,6 +74,8 @@ def facts(reader: RunReader) -> dict[str, Any]:
         "events": {name: count for name, count in tally.events.items() if count},
         "refused": {reason: count for reason, count in tally.refused.items() if count},
         "measures": dict(reader.record(measured[-1]).measures) if measured else {},
+        "thoughts": [{**asdict(usage), "source": usage.source.name.lower()} for usage in reader.thinking.usage()],
+        "thought_bytes": reader.thinking.size(),
     }
 
 
@@ -95,9 +100,49 @@ def tell(reader: RunReader) -> str:
         )
     lines.append(f"  happened   {_happened(known['events'])}")
     lines += [f"  {line}" for line in _measures(known["measures"], header.words)]
+    lines += _thoughts(known["thoughts"], known["thought_bytes"])
     lines.append(f"  state      {known['state_hash']} at tick {known['last_tick']:,}")
     lines.append(f"  file       {_size(reader.path)}")
     return _wrapped(lines)
+
+
+def _mind(told: Mapping[str, Any]) -> str:
+    """Return what a language model did in a run that has just ended."""
+    prompt, cached = told["prompt_tokens"], told["cached_tokens"]
+    fell = ", ".join(f"{count:,} {cause.replace('_', ' ')}" for cause, count in told["fallbacks"].items())
+    line = (
+        f"{told['name']}: {told['decisions']:,} decisions, {rate(told['decisions_per_s'])} a second, {prompt:,} tokens "
+        f"asked ({cached / prompt if prompt else 0:.0%} from its cache), {told['generated_tokens']:,} written; "
+        f"{'fallbacks: ' + fell if fell else 'no fallbacks'}"
+    )
+    if told["cost"]:
+        line += f"; cost {told['cost']:,.4g} {told['currency']}"
+    if told["restarts"]:
+        line += f"; started again {told['restarts']:,} times"
+    return f"{line} (last: {told['fault']})" if told["fault"] and (fell or told["restarts"]) else line
+
+
+def _thoughts(known: Sequence[Mapping[str, Any]], size: int) -> list[str]:
+    """Return a line on each language model: how many thoughts, in how many of them it failed, and their tokens."""
+    lines = []
+    for model in dict.fromkeys(usage["model"] for usage in known):
+        mine = [usage for usage in known if usage["model"] == model]
+        thoughts, prompt, cached, written = (
+            sum(usage[name] for usage in mine)
+            for name in ("thoughts", "prompt_tokens", "cached_tokens", "generated_tokens")
+        )
+        failed = [
+            f"{usage['thoughts']:,} {usage['source'].replace('_', ' ')}" for usage in mine if usage["source"] != "mind"
+        ]
+        lines.append(
+            f"  thought    {model}: {thoughts:,} thoughts ({', '.join([*failed]) or 'none failed'}), {prompt:,} tokens "
+            f"asked ({cached / prompt if prompt else 0:.0%} from its cache), {written:,} written, "
+            f"{sum(usage['milliseconds'] for usage in mine) / thoughts if thoughts else 0:,.0f} ms each"
+        )
+    if lines:
+        total = sum(usage["thoughts"] for usage in known)
+        lines.append(f"  thoughts   take {size / 2**20:,.1f} MB of the file, {size / total:,.0f} bytes each")
+    return lines
 
 
 def _taken(measures: Measures) -> tuple[dict[str, float | list[float]], dict[str, Sequence[str]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import os
 import shutil
 import sqlite3
@@ -18,7 +19,7 @@ from engine.errors import RunFileError
 from engine.record.reader import RunReader
 from engine.record.writer import RunWriter
 from engine.values import TickRecord
-from tests.record_samples import ANY_SPACE, agrees, same_frame, same_record, same_snapshot, written
+from tests.record_samples import ANY_SPACE, agrees, same_frame, same_record, same_snapshot, thoughts, written
 
 TICKS = 70
 MUTANTS = 10_000 if os.environ.get("SOCIARIUM_SOAK") else 500
@@ -62,6 +63,9 @@ def read_all(reader: RunReader) -> list[TickRecord]:
     list(reader.events(agent=3))
     list(reader.events(kinds=("ate",), newest_first=True))
     list(reader.all_measures())
+    reader.thinking.usage()
+    for tick in range(first, last + 1):
+        reader.thoughts(tick)
     for tick in range(first, last + 1, 10):
         reader.snapshot_before(tick)
     list(reader.frames(first, last))
@@ -81,6 +85,7 @@ def questions(reader: RunReader, records: list[TickRecord]) -> Iterator[Callable
             snapshot = record.snapshot
         if record.tick % 7 == 0:
             assert snapshot is not None
+            yield partial(same_as, reader.thoughts, record.tick, partial(operator.eq, thoughts(record)))
             yield partial(same_as, reader.record, record.tick, partial(same_record, record))
             yield partial(same_as, reader.frame, record.tick, partial(same_frame, frame=record.frame))
             yield partial(same_as, reader.snapshot_before, record.tick, partial(same_snapshot, snapshot))
@@ -161,7 +166,7 @@ def test_mutated_run_files_tell_the_truth_or_refuse(
 def test_the_whole_file_agrees(run: tuple[Path, list[TickRecord]]) -> None:
     path, records = run
     with RunReader(path) as reader:
-        agrees(reader, records)
+        agrees(reader, records, noted=True)
 
 
 def test_a_missing_file(tmp_path: Path) -> None:
@@ -230,13 +235,16 @@ def test_a_tick_that_was_taken_out(run: tuple[Path, list[TickRecord]], tmp_path:
     assert "missing" in told(path)
 
 
-@pytest.mark.parametrize("table", ["tick", "command", "measure", "snapshot", "tally", "mention", "store"])
+@pytest.mark.parametrize(
+    "table", ["tick", "command", "measure", "snapshot", "tally", "mention", "store", "part", "thought", "usage"]
+)
 def test_a_row_that_stands_in_anothers_place(table: str, run: tuple[Path, list[TickRecord]], tmp_path: Path) -> None:
     path = tmp_path / "moved.sociarium"
     shutil.copy(run[0], path)
-    key = {"tally": "block", "mention": "id", "store": "key"}.get(table, "tick")
+    keys_of = {"tally": "block", "mention": "id", "store": "key", "part": "first", "usage": "model"}
+    key = keys_of.get(table, "tick")
     with sqlite3.connect(path) as database:
-        rows = database.execute(f"select * from {table} order by {key} limit 2").fetchall()
+        rows = database.execute(f"select * from {table} group by {key} order by {key} limit 2").fetchall()
         place = [column[1] for column in database.execute(f"pragma table_info({table})")].index(key)
         keys = [row[place] for row in rows]
         if len(rows) == 1:
@@ -247,6 +255,24 @@ def test_a_row_that_stands_in_anothers_place(table: str, run: tuple[Path, list[T
             database.execute(f"insert into {table} values ({', '.join('?' * len(values))})", values)
     database.close()
     assert "damaged" in told(path)
+
+
+@pytest.mark.parametrize("table", ["part", "thought"])
+def test_thoughts_that_were_taken_out(table: str, run: tuple[Path, list[TickRecord]], tmp_path: Path) -> None:
+    path = tmp_path / "thoughtless.sociarium"
+    shutil.copy(run[0], path)
+    key = "first" if table == "part" else "tick"
+    with sqlite3.connect(path) as database:
+        ((middle,),) = database.execute(f"select {key} from {table} order by {key} limit 1 offset 20").fetchall()
+        database.execute(f"delete from {table} where {key} = ?", (middle,))
+    database.close()
+    assert "missing" in told(path)
+    with RunReader(path) as reader, pytest.raises(RunFileError, match="missing"):
+        for tick in range(TICKS):
+            reader.check_tick(tick)
+    if table == "thought":
+        with RunReader(path) as reader, pytest.raises(RunFileError, match="missing"):
+            reader.last_thought(7_777, TICKS - 1)
 
 
 def test_nothing_is_appended_to_a_damaged_run(run: tuple[Path, list[TickRecord]], tmp_path: Path) -> None:

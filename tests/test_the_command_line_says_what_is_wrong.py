@@ -114,7 +114,7 @@ def test_a_run_that_is_being_written_cannot_be_resumed(
 def test_what_goes_well_ends_with_one_json_object(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     wanted = {
         "scenario", "space", "mind", "agents", "ticks", "seed", "state_hash", "ms_per_tick", "decisions",
-        "decisions_per_s", "fallbacks", "refused", "events", "run",
+        "decisions_per_s", "fallbacks", "refused", "minds", "events", "run",
     }  # fmt: skip
     scenario, run = str(folder / "hamlet.scenario.yaml"), str(folder / "run.sociarium")
     assert main(["run", scenario, "--ticks", "4", "--json", "--out", str(folder / "short.sociarium")]) == 0
@@ -156,6 +156,7 @@ def test_the_story_of_a_run_is_told(
     told = capsys.readouterr().out
     assert "60 people" in told
     assert "trade.gini" in told
+    assert "thought" not in told
     monkeypatch.delenv("DISPLAY", raising=False)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     assert main(["open", str(folder / "run.sociarium")]) == 0
