@@ -17,9 +17,11 @@ from app import runs
 from app.compiling import Kernels
 from app.compose import Laboratory, compose, find_scenario, read_scenario
 from app.hosting import Wish
-from app.minds import explain
+from app.mind_files import known_minds
+from app.minds import RULES, explain
 from engine.record.reader import RunReader
 from engine.record.replay import span
+from engine.record.writer import RunWriter
 from engine.remote.bounds import room
 from engine.remote.live import BY_PERSON, Live
 from engine.remote.questions import Opened, Questions
@@ -28,6 +30,8 @@ from engine.remote.wire import Status
 from engine.scenario import Scenario
 from engine.values import Observations
 
+LIVE = "time.mode=live"
+"""What is watched keeps its rate and does not wait for slow minds, unless the wish says otherwise."""
 LOOK_BACK = 256
 """Ticks whose commands are known again after a resume."""
 
@@ -72,7 +76,12 @@ def _live(wish: Wish, desk: Desk, ending: threading.Event, made: runs.Made) -> N
         scenario = laboratory.scenario
         past = Past(lambda: scenario)
         scores = explain(scenario, laboratory.society)
-        questions = Questions(Opened(wish.run, past.compose, live, scores))
+        opened = Opened(wish.run, past.compose, live, scores)
+        cast(RunWriter, laboratory.runner.recorder).heard = opened.words.note
+        live.prepare = laboratory.staff.prepare
+        opened.minds = lambda: live.visit(lambda runner: {one["name"]: one for one in laboratory.staff.report()})
+        opened.known = lambda: [*RULES[:1], *known_minds()]
+        questions = Questions(opened)
         try:
             if wish.speed is None:
                 live.set_speed(scenario.time.rate)
@@ -89,7 +98,7 @@ def _begun(wish: Wish, live: Live, made: runs.Made) -> Iterator[tuple[Laboratory
     """Give (laboratory, tick to stand at, ids of commands known) with its run file being written."""
     if wish.do == "new":
         ticks = () if wish.ticks is None else (f"time.ticks={wish.ticks}",)
-        scenario = runs.changed(find_scenario(wish.scenario), (*wish.changes, *ticks))
+        scenario = runs.changed(find_scenario(wish.scenario), (LIVE, *wish.changes, *ticks))
         with runs.founded(scenario, wish.run, live.waiting(), made) as laboratory:
             yield laboratory, scenario.time.ticks, {}
     elif wish.do == "resume":
@@ -109,7 +118,7 @@ def _begun(wish: Wish, live: Live, made: runs.Made) -> Iterator[tuple[Laboratory
 
 
 def _change(wish: Wish, scenario: Scenario) -> Scenario:
-    return runs.changed(scenario, wish.changes)
+    return runs.changed(scenario, (LIVE, *wish.changes))
 
 
 def _known(reader: RunReader) -> dict[str, int]:

@@ -53,6 +53,8 @@ class View(QObject):
     """A command was applied to the society at this tick."""
     wanted = Signal(int)
     """Somebody wants this person brought into sight."""
+    minds_changed = Signal()
+    """`about` has more minds: one came while the society lived."""
     lost = Signal(str, str)
     """The engine is gone: one sentence, details. The last frame stays."""
 
@@ -139,6 +141,15 @@ class View(QObject):
         extra = [name for name, owner in (("mood", "drives"), ("trust", "ties")) if owner in owners]
         home = ["home"] if any(column.name == "people.home" and column.frame for column in self.about.columns) else []
         return ("role", "action", *plain, *extra, *home)
+
+    def learn_minds(self, names: Sequence[str]) -> None:
+        """Learn what the numbers of `people.mind` read; a mind may have come since the society was opened."""
+        about, minds = self.about, tuple(names)
+        if about is None or len(minds) <= len(about.minds):
+            return
+        columns = tuple(replace(one, words=minds) if one.name == "people.mind" else one for one in about.columns)
+        self.about = replace(about, minds=minds, columns=columns)
+        self.minds_changed.emit()
 
     # ------------------------------------------------------------------ which tick
 

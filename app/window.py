@@ -160,7 +160,7 @@ class Window(QMainWindow):
 
     @property
     def panels(self) -> dict[str, QWidget]:
-        """Every panel by its name: people, inspector, help, events, measures; made now if it was not yet."""
+        """Every panel by its name: people, inspector, minds, help, events, measures; made now if it was not yet."""
         self.docks.make_all()
         return self.docks.panels
 

@@ -22,7 +22,7 @@ def tour(window: Window, until: Wait, linger: Callable[[int], object]) -> Iterat
     panels: dict[str, Any] = dict(window.panels)
     window.docks.reset()
     yield from _inspector(window, panels["inspector"], until, linger)
-    for name in ("people", "events", "measures"):
+    for name in ("people", "events", "measures", "minds"):
         show(window, name)
         linger(SOON)
         yield name

@@ -308,7 +308,7 @@ def test_the_program_is_led_by_keys_alone(tmp_path: Path) -> None:
             hands.focus("Sociarium")
             hands.press("ctrl+n", "Tab", "ctrl+a")
             hands.type("77")
-            hands.press(*["Tab"] * 6)
+            hands.press(*["Tab"] * 7)
             hands.type("mine")
             hands.press("Tab", "Tab", "space")
             run = home / "runs" / "mine.sociarium"

@@ -41,9 +41,15 @@ def places(view: View, actions: Actions, design: Design, liked: Preferences, err
         panel.choice_changed.connect(lambda: setattr(liked, "measures", list(panel.choice)))
         return panel
 
+    def minds() -> QWidget:
+        from app.panels.minds import MindsPanel
+
+        return MindsPanel(view, actions, design)
+
     return [
         Place("people", tr("People"), LEFT, people),
         Place("inspector", tr("Inspector"), RIGHT, inspector),
+        Place("minds", tr("Minds"), RIGHT, minds),
         Place("help", tr("Help"), RIGHT, lambda: HelpPanel(actions, design), shown=False),
         Place("events", tr("Events"), LEFT, events, is_lower=True),
         Place("measures", tr("Measures"), LEFT, measures, is_lower=True),

@@ -12,7 +12,7 @@ from app.design import Design
 from app.frame.dock_title import DockTitle
 from app.preferences import Preferences
 
-VERSION = 2
+VERSION = 3
 """Of the layout; another one cannot be restored."""
 HERO = 0.56
 """The least share of the window's width that the viewport has at first; its height it shares with no dock."""

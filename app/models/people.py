@@ -73,7 +73,7 @@ class PeopleModel(QAbstractTableModel):
     def show(self, fields: Sequence[Field]) -> None:
         """Show these fields as columns."""
         self.beginResetModel()
-        self.shown, self._seen = list(fields), None
+        self.shown, self._seen, self._words = list(fields), None, {}
         self.endResetModel()
 
     def take(self, columns: Mapping[str, NDArray[Any]], alive: NDArray[np.bool_], names: Sequence[str]) -> None:

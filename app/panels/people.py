@@ -129,7 +129,9 @@ class PeoplePanel(QWidget):
         view.selection_changed.connect(self._follow_selection)
         view.hover_changed.connect(self._follow_hover)
         self._design.changed.connect(self._dress)
+        view.minds_changed.connect(self._know_minds)
         self._asked.came.connect(self._change)
+        self._asked.came.connect(self._ask_minds)
         self._asked.refused.connect(lambda sentence: self._tell(sentence, "warn"))
         self._complaining.timeout.connect(self._complain)
         self.search.textChanged.connect(self._read)
@@ -167,6 +169,22 @@ class PeoplePanel(QWidget):
         self._frame()
         self._say()
         self._actions.refresh()
+
+    def _ask_minds(self) -> None:
+        """Ask what minds are called where one came that was not there at first."""
+        numbers, about = self._asked.columns.get("people.mind"), self._view.about
+        if about is not None and numbers is not None and numbers.size and int(numbers.max()) >= len(about.minds):
+            self._view.ask("minds", lambda message: self._view.learn_minds(message.head["names"]))
+
+    def _know_minds(self) -> None:
+        """Read, sort and filter by the names of minds that have come."""
+        about = self._view.about
+        if about is not None:
+            self.fields = fields_of(about)
+            self.search.know(self.fields)
+            self.wish = replace(self.wish, by=self.fields.find("name" if self.wish.by is None else self.wish.by.name))
+            self.columns.renew(self.fields)
+            self._read(self.search.text())
 
     def _frame(self) -> None:
         """Take in another frame, or more names: what is seen at once, the order of rows twice a second."""

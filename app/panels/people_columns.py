@@ -51,6 +51,11 @@ class PeopleColumns(QObject):
         chosen = [*firsts, *(field for field, _ in known.values() if field not in firsts)]
         self._model.open(about, self._fitting() if self.are_usual else chosen)
 
+    def renew(self, fields: Fields) -> None:
+        """Show the same columns, whose words are others."""
+        self._usual = fields.usual()
+        self._show([fields.find(one.name) or one for one in self.shown()])
+
     def shown(self) -> list[Field]:
         """Return the columns as they stand, from the left."""
         header, shown = self._table.horizontalHeader(), self._model.shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,14 +28,17 @@ from PySide6.QtWidgets import (
 )
 
 from app.design import SPACE, Design, dress
+from app.frame.mind_box import MindBox, ask_for_model
 from app.home import RUN_SUFFIX, home, new_run
+from app.mind_files import known_minds
 from app.start.recent_runs import size_words
 from app.start.shelf import ScenarioCard, disk_of, scenario_card, scenario_cards, seconds_of
 from engine.errors import SociariumError
 
 SPEEDS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 0.0)
 """Ticks a second to choose from; 0 is as fast as it goes."""
-MINDS = ("reflex",)
+REFLEX = "reflex"
+"""The mind without a model, which decides where a scenario names none."""
 MOST_PEOPLE = 200_000
 MOST_TICKS = 10_000_000
 WIDTH = 720
@@ -87,10 +91,10 @@ class NewRunPage(QWidget):
         self.seed.setToolTip(self.tr("Where all chance comes from: the same seed gives the same run"))
         self.people = self._whole(self.tr("People"), MOST_PEOPLE)
         self.ticks = self._whole(self.tr("Ticks"), MOST_TICKS)
-        self.mind = QComboBox()
-        self.mind.addItems(list(MINDS))
-        self.mind.setAccessibleName(self.tr("Mind"))
-        self.mind.setToolTip(self.tr("Who decides: reflex takes the choice with the greatest utility"))
+        self.mind = MindBox()
+        self.mind_file = QPushButton(self.tr("File …"))
+        self.mind_file.setToolTip(self.tr("Choose a GGUF model on this machine"))
+        self.mind_file.clicked.connect(lambda: ask_for_model(self, self.mind.name))
         self.speed = QComboBox()
         self.speed.setAccessibleName(self.tr("Speed"))
         for speed in SPEEDS:
@@ -110,6 +114,7 @@ class NewRunPage(QWidget):
         self.people.valueChanged.connect(self._reckon)
         self.ticks.valueChanged.connect(self._reckon)
         self.speed.currentIndexChanged.connect(self._reckon)
+        self.mind.editTextChanged.connect(self._reckon)
         self.seed.textEdited.connect(self._rename)
 
     def _whole(self, name: str, most: int) -> QSpinBox:
@@ -131,19 +136,25 @@ class NewRunPage(QWidget):
         modes.addWidget(self.live)
         modes.addWidget(self.lockstep)
         modes.addStretch()
+        minds = QWidget()
+        across = QHBoxLayout(minds)
+        across.setContentsMargins(0, 0, 0, 0)
+        across.setSpacing(SPACE[2])
+        across.addWidget(self.mind, 1)
+        across.addWidget(self.mind_file)
         form = QFormLayout()
         form.setHorizontalSpacing(SPACE[4])
         form.setVerticalSpacing(SPACE[3])
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for text, field in (
-            (self.tr("&Scenario"), self.scenario), (self.tr("S&eed"), self.seed), (self.tr("&People"), self.people),
-            (self.tr("&Ticks"), self.ticks), (self.tr("&Mind"), self.mind), (self.tr("Spee&d"), self.speed),
+        for text, field, shown in (
+            (self.tr("&Scenario"), self.scenario, self.scenario), (self.tr("S&eed"), self.seed, self.seed),
+            (self.tr("&People"), self.people, self.people), (self.tr("&Ticks"), self.ticks, self.ticks),
+            (self.tr("&Mind"), self.mind, minds), (self.tr("Spee&d"), self.speed, self.speed),
         ):  # fmt: skip
-            form.addRow(self._label(text), field)
-            label = form.labelForField(field)
-            if isinstance(label, QLabel):
-                label.setBuddy(field)
+            label = self._label(text)
+            label.setBuddy(field)
+            form.addRow(label, shown)
         form.addRow(self._label(self.tr("Pace")), modes)
         form.addRow(self._label(self.tr("Run file")), self.file)
         form.addRow(self._label(self.tr("Cost")), self._cost)
@@ -170,18 +181,18 @@ class NewRunPage(QWidget):
         inner.addLayout(buttons)
         page = QWidget()
         page.setObjectName("page")
-        across = QHBoxLayout(page)
-        across.setContentsMargins(SPACE[5], SPACE[5], SPACE[5], SPACE[5])
-        across.addStretch(1)
-        across.addWidget(sheet, 20, Qt.AlignmentFlag.AlignTop)
-        across.addStretch(1)
+        whole = QHBoxLayout(page)
+        whole.setContentsMargins(SPACE[5], SPACE[5], SPACE[5], SPACE[5])
+        whole.addStretch(1)
+        whole.addWidget(sheet, 20, Qt.AlignmentFlag.AlignTop)
+        whole.addStretch(1)
         scroll = QScrollArea(widgetResizable=True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(page)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(scroll)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(scroll)
 
     def _label(self, text: str) -> QLabel:
         label = QLabel(text)
@@ -231,8 +242,18 @@ class NewRunPage(QWidget):
         self.people.setValue(card.people)
         self.ticks.setValue(card.ticks)
         self.speed.setCurrentIndex(min(range(len(SPEEDS) - 1), key=lambda place: abs(SPEEDS[place] - card.rate)))
+        self.mind.offer(
+            [self._own_mind(card), *(name for name in (REFLEX, *known_minds()) if name != self._own_mind(card))]
+        )
+        self.mind.setEditText(self._own_mind(card))
         self._rename()
         self._reckon()
+
+    def _own_mind(self, card: ScenarioCard) -> str:
+        """Return what the form says of the minds that a scenario itself names."""
+        if len(card.minds) > 1:
+            return self.tr("as in the scenario ({minds})").format(minds=", ".join(dict.fromkeys(card.minds)))
+        return card.minds[0] if card.minds else REFLEX
 
     def _rename(self) -> None:
         if self._card is not None:
@@ -258,6 +279,7 @@ class NewRunPage(QWidget):
                 time=self._time(seconds_of(people, ticks, speed)),
                 days=round(days, 1),
             )
+            + ("" if self.mind.mind == REFLEX else self.tr(" What a model takes comes on top."))
         )
         dress(self._cost, "bad" if disk > free else "soft")
 
@@ -294,6 +316,12 @@ class NewRunPage(QWidget):
         }
         changes = [f"{path}={value}" for path, (value, was) in wanted.items() if value != was]
         changes.append(f'time.mode="{"live" if self.live.isChecked() else "lockstep"}"')
+        mind = self.mind.mind
+        if not mind:
+            self.complain([self.tr("Somebody has to decide; choose a mind, such as reflex.")])
+            return
+        if mind != self._own_mind(card):
+            changes.append(f"cognition.minds={json.dumps([{'mind': mind}], ensure_ascii=False)}")
         try:
             self.started.emit(NewRun(card.what, tuple(changes), float(self.speed.currentData()), run))
         except SociariumError as error:

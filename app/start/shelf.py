@@ -42,6 +42,7 @@ class ScenarioCard:
     ticks: int
     day: int
     rate: float
+    minds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ def scenario_card(what: str) -> ScenarioCard:
         _number(words, TICKS, "time", "ticks"),
         _day(words),
         float(_number(words, RATE, "time", "rate")),
+        _minds(words),
     )
 
 
@@ -166,3 +168,11 @@ def _number(words: Mapping[str, Any], otherwise: int, *path: str) -> int:
     for name in path:
         value = value.get(name) if isinstance(value, dict) else None
     return int(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else otherwise
+
+
+def _minds(words: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the minds that a scenario names, in its order."""
+    section = words.get("cognition")
+    listed = section.get("minds") if isinstance(section, dict) else None
+    named = [one.get("mind") for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    return tuple(name for name in named if isinstance(name, str))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from app.design import SPACE
+from app.design import LARGE, SPACE, Design
+from app.panels.pieces import Prose
 
 
 class _Page(QWidget):
@@ -79,3 +80,18 @@ class Body(QScrollArea):
         self._restoring = True
         self.verticalScrollBar().setValue(self._anchor.y() + self._offset)
         self._restoring = False
+
+
+def blank_page(design: Design, said: str, more: str) -> tuple[QWidget, Prose]:
+    """Return what stands in the inspector's place while it is about nobody, and its first sentence."""
+    page = QWidget()
+    layout = QVBoxLayout(page)
+    layout.setContentsMargins(SPACE[5], SPACE[5], SPACE[5], SPACE[5])
+    layout.setSpacing(SPACE[2])
+    hint, below = Prose(design, LARGE, strong=True, icon="fa6s.arrow-pointer"), Prose(design, tone="soft")
+    hint.say(said)
+    below.say(more)
+    layout.addWidget(hint)
+    layout.addWidget(below)
+    layout.addStretch(1)
+    return page, hint

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton
 
 from app.actions import Actions
 from app.design import LARGE, SMALL, SPACE, TITLE, Design, dress
+from app.models.minds import short_name
 from app.panels.flow import Chip, Flow
 from app.panels.inspector.words import Person, capital, clock, doing, span, translate
 from app.panels.pieces import Prose
@@ -126,7 +127,7 @@ class Header(QWidget):
             self._say_mind(self._view.about, self._view.tick)
 
     def _say_mind(self, about: About, tick: int) -> None:
-        parts = [translate("Inspector", "{0} mind").format(self._mind)] if self._mind else []
+        parts = [translate("Inspector", "{0} mind").format(short_name(self._mind))] if self._mind else []
         if self._since is not None and tick >= self._since:
             parts.append(translate("Inspector", "here for {0}").format(span(about, tick - self._since)))
         self.mind.say(", ".join(parts))

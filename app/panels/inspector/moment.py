@@ -57,7 +57,13 @@ class Why(Fold):
         decision: Mapping[str, Any] | None = person.get("decision")
         self.unknown.say(str(person.get("unknown") or ""))
         now = int(person["tick"])
-        if decision is None:
+        thinking = person.get("thinking")
+        if decision is None and thinking is not None and not person.get("unknown"):
+            since = clock(about, int(thinking), now)
+            self.decision.say(translate("Inspector", "Has been making up their mind since {0}").format(since), "soft")
+            self.by.say("")
+            self.outcome.say("")
+        elif decision is None:
             self.decision.say(
                 "" if person.get("unknown") else translate("Inspector", "Has decided nothing yet"), "soft"
             )

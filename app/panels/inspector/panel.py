@@ -7,19 +7,20 @@ from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QMenu, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QStackedLayout, QWidget
 
 from app.actions import Actions
-from app.design import LARGE, SPACE, Design
+from app.design import Design
 from app.panels.inspector.asking import Asking, Lane
-from app.panels.inspector.body import Body
+from app.panels.inspector.body import Body, blank_page
 from app.panels.inspector.deeds import register
 from app.panels.inspector.drive import Drive
-from app.panels.inspector.header import Header
+from app.panels.inspector.header import ActionButton, Header
 from app.panels.inspector.history import History
 from app.panels.inspector.moment import Options, Why
 from app.panels.inspector.needs import Belongings, Character, Needs
 from app.panels.inspector.several import Several
+from app.panels.inspector.thought import Thought
 from app.panels.inspector.ties import MOST, Ties
 from app.panels.inspector.words import capital, sheet
 from app.panels.pieces import Prose
@@ -67,6 +68,7 @@ class InspectorPanel(QWidget):
         self.options, self.belongings = Options(design), Belongings(design, view)
         self.character, self.ties = Character(design), Ties(design, view)
         self.history = History(design, view, self._lane)
+        self.thought = Thought(design, view, self._take_thought)
         self.trouble = Prose(design, tone="warn", icon="fa6s.triangle-exclamation")
         self._lay_out()
         self._person = Asking(view, "person", self._take_person, self._fail)
@@ -97,40 +99,23 @@ class InspectorPanel(QWidget):
     # ------------------------------------------------------------------ what it is made of
 
     def _lay_out(self) -> None:
-        from app.panels.inspector.header import ActionButton
-
         self.drive_button = ActionButton(self._actions["inspector.drive"])
         self.header.add_button(self.drive_button)
         parts: list[QWidget] = [
-            self.several, self.header, self.trouble, self.drive, self.needs, self.why, self.options, self.belongings,
-            self.character, self.ties, self.history,
+            self.several, self.header, self.trouble, self.drive, self.needs, self.why, self.thought, self.options,
+            self.belongings, self.character, self.ties, self.history,
         ]  # fmt: skip
         self.trouble.hide()
         self._body = Body(parts)
-        filled, empty = QWidget(), QWidget()
-        layout = QVBoxLayout(filled)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self._body, 1)
-        hint = QVBoxLayout(empty)
-        hint.setContentsMargins(SPACE[5], SPACE[5], SPACE[5], SPACE[5])
-        hint.setSpacing(SPACE[2])
-        self.hint = Prose(self._design, LARGE, strong=True, icon="fa6s.arrow-pointer")
-        self.hint.say(self.tr("Nobody is selected"))
-        more = Prose(self._design, tone="soft")
-        more.say(
-            self.tr(
-                "Click somebody in the village or in the list of people: who they are, what they need, and why they "
-                "did what they did will stand here."
-            )
+        more = self.tr(
+            "Click somebody in the village or in the list of people: who they are, what they need, and why they did "
+            "what they did will stand here."
         )
-        hint.addWidget(self.hint)
-        hint.addWidget(more)
-        hint.addStretch(1)
+        empty, self.hint = blank_page(self._design, self.tr("Nobody is selected"), more)
         self._stack = QStackedLayout(self)
         self._stack.setContentsMargins(0, 0, 0, 0)
         self._stack.addWidget(empty)
-        self._stack.addWidget(filled)
+        self._stack.addWidget(self._body)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._menu)
 
@@ -165,6 +150,7 @@ class InspectorPanel(QWidget):
             self._is_fresh, self._is_explained = True, False
             self._preview(agent)
             self.drive.begin(agent)
+            self.thought.begin(agent)
             self.drive.hold(self._is_driven())
             self.trouble.say("")
             self._stack.setCurrentIndex(1)
@@ -187,6 +173,7 @@ class InspectorPanel(QWidget):
         self._grace.stop()
         self._blank()
         self.drive.begin(NOBODY)
+        self.thought.begin(NOBODY)
         self._stack.setCurrentIndex(0)
         self._actions.refresh()
 
@@ -256,6 +243,7 @@ class InspectorPanel(QWidget):
             return
         self._explained_at = (self._agent, self._view.tick, self._left)
         self._why.ask(agent=self._agent, **self._at())
+        self.thought.ask(self._at())
         self._explaining.start()
 
     def _ask_slow(self) -> None:
@@ -303,7 +291,7 @@ class InspectorPanel(QWidget):
         self.trouble.say("")
         left = self._left if self._left is not None and self._view.tick >= self._left else None
         self.header.show_person(person, left)
-        for part in (self.needs, self.belongings, self.character):
+        for part in (self.needs, self.belongings, self.character, self.thought):
             part.show_person(person)
         self._learn(person)
         self.drive.hold(bool(person["driven"]))
@@ -323,14 +311,24 @@ class InspectorPanel(QWidget):
         else:
             explained = {name: person[name] for name in ("perceived", "choices", "decision", "unknown")}
             self.person = {**self.person, **explained}
+        self.thought.show_person(person)
         self.why.show_person(person)
-        self.options.show_person(person)
+        self._show_options()
         self._body.settle()
         if is_first:
             self._ask_slow()
             self._actions.refresh()
             self.filled.emit(self._agent)
         self.explained.emit(self._agent)
+
+    def _show_options(self) -> None:
+        """Show what could have been chosen, unless the thought shows it as the model saw it."""
+        if self.person is not None:
+            self.options.show_person(self.person if not self.thought.covers(self.person) else {})
+
+    def _take_thought(self) -> None:
+        self._show_options()
+        self._body.settle()
 
     def _learn(self, person: Mapping[str, Any]) -> None:
         """Remember which levels are lacks, for the summary of several."""
@@ -395,4 +393,5 @@ class InspectorPanel(QWidget):
         about = self._view.about
         if self.person is not None and about is not None:
             rows = [row for _, row in self.history.merged()]
-            QGuiApplication.clipboard().setText(sheet(self.person, about, self.ties.listed, rows))
+            told = self.ties.listed, rows, self.thought.thought
+            QGuiApplication.clipboard().setText(sheet(self.person, about, *told))

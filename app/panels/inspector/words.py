@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
+from app.models.minds import short_name
 from engine.remote.wire import About
 
 Fact = Mapping[str, Any]
@@ -85,7 +86,51 @@ def decider(source: str, mind: str = "") -> str:
     if source.startswith("fallback"):
         cause = source.removeprefix("fallback").strip(" ()")
         return translate("Inspector", "fallback ({0})").format(cause) if cause else translate("Inspector", "fallback")
-    return translate("Inspector", "{0} mind").format(mind) if mind else translate("Inspector", "mind")
+    return translate("Inspector", "{0} mind").format(short_name(mind)) if mind else translate("Inspector", "mind")
+
+
+def failure(thought: Mapping[str, Any]) -> str:
+    """Return in plain words why a model did not decide, "" where it did."""
+    source = str(thought["source"])
+    if not source.startswith("fallback"):
+        return ""
+    cause = source.removeprefix("fallback").strip(" ()")
+    plain = {
+        "timeout": translate("Inspector", "{0} did not answer in time, so the reflex decided."),
+        "mind died": translate("Inspector", "The program that runs {0} ended, so the reflex decided."),
+        "nonsense": translate("Inspector", "{0} answered what is none of the choices, so the reflex decided."),
+        "budget": translate("Inspector", "The budget of {0} is used up, so the reflex decided."),
+        "too long": translate("Inspector", "The prompt was too long for {0}, so the reflex decided."),
+        "refused": translate("Inspector", "{0} refused the question, so the reflex decided."),
+    }
+    return capital(
+        plain.get(cause, translate("Inspector", "{0} failed, so the reflex decided.")).format(thought["model"])
+    )
+
+
+def how_decided(thought: Mapping[str, Any]) -> str:
+    """Return in one line how a model decided: what, how likely, how long it took, how many tokens."""
+    chosen, choices = int(thought["chosen"]), thought["choices"]
+    spent = translate("Inspector", "{0:,} tokens, {1:,} from the cache").format(
+        thought["prompt_tokens"], thought["cached_tokens"]
+    )
+    if thought["generated_tokens"]:
+        spent += translate("Inspector", ", {0:,} written").format(thought["generated_tokens"])
+    took = duration(float(thought["milliseconds"]))
+    if not 0 <= chosen < len(choices):
+        return translate("Inspector", "After {0}; {1}").format(took, spent) if thought["milliseconds"] else ""
+    what, chance = choices[chosen]["text"], choices[chosen]["probability"]
+    if chance is None:
+        return translate("Inspector", "{0} chose to {1}, in {2}; {3}").format(thought["model"], what, took, spent)
+    text = translate("Inspector", "{0} chose to {1} with {2:.0f} %, in {3}; {4}")
+    return text.format(thought["model"], what, 100 * chance, took, spent)
+
+
+def duration(milliseconds: float) -> str:
+    """Return a length of real time: "18 ms", "1.2 s"."""
+    if milliseconds < 1000:
+        return translate("Inspector", "{0:.0f} ms").format(milliseconds)
+    return translate("Inspector", "{0:,.1f} s").format(milliseconds / 1000)
 
 
 def strongest(feels: Mapping[str, int], most: int = STRONGEST) -> list[tuple[str, int]]:
@@ -157,7 +202,24 @@ def why(person: Person, about: About) -> list[str]:
     return lines
 
 
-def sheet(person: Person, about: About, ties: Sequence[Mapping[str, Any]], history: Sequence[Mapping[str, Any]]) -> str:
+def thought_lines(thought: Mapping[str, Any]) -> list[str]:
+    """Return a thought for the clipboard: how it was decided, between what, and what was sent."""
+    told = (how_decided(thought), failure(thought), thought["why"], thought["thinking"], thought["words"])
+    lines = [translate("Inspector", "Thought:"), *(f"  {text}" for text in told if text)]
+    for number, choice in enumerate(thought["choices"]):
+        chance = "" if choice["probability"] is None else f" [{100 * choice['probability']:.1f} %]"
+        lines.append(f"  {'*' if number == thought['chosen'] else '-'} {choice['text']}{chance}")
+    sent = "".join(str(part["text"]) for part in thought["parts"] if not part["dropped"])
+    return [*lines, translate("Inspector", "What it was sent:"), sent]
+
+
+def sheet(
+    person: Person,
+    about: About,
+    ties: Sequence[Mapping[str, Any]],
+    history: Sequence[Mapping[str, Any]],
+    thought: Mapping[str, Any] | None = None,
+) -> str:
     """Return all that the inspector shows of a person, as text for the clipboard."""
     lines = [
         f"{person['name']} (#{person['agent']}), {person['role']}",
@@ -173,6 +235,7 @@ def sheet(person: Person, about: About, ties: Sequence[Mapping[str, Any]], histo
         traits = ", ".join(f"{name} {value}" for name, value in person["traits"].items())
         lines.append(translate("Inspector", "Character: {0}").format(traits))
     lines += ["", *why(person, about)]
+    lines += ["", *thought_lines(thought)] if thought is not None else []
     if ties:
         lines += ["", translate("Inspector", "People they know:")]
         lines += [
