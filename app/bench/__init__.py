@@ -18,6 +18,7 @@ from app.bench.children import BenchError, Children
 from app.bench.engine import ENGINE
 from app.bench.figures import Bench, Figure
 from app.bench.host import HOST
+from app.bench.minds import MINDS
 from app.bench.record import RECORD
 from app.bench.sizes import FULL, TINY, USUAL
 from app.bench.table import print_tables
@@ -26,7 +27,7 @@ from engine.errors import SociariumError
 
 __all__ = ["BENCHES", "Bench", "BenchError", "Figure", "print_table", "run_benches"]
 
-BENCHES: Mapping[str, Bench] = {bench.name: bench for bench in (ENGINE, RECORD, HOST, VIEW)}
+BENCHES: Mapping[str, Bench] = {bench.name: bench for bench in (ENGINE, RECORD, HOST, MINDS, VIEW)}
 """Every bench by name."""
 
 

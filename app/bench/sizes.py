@@ -18,6 +18,32 @@ class Society:
 
 
 @dataclass(frozen=True, slots=True)
+class MindSizes:
+    """Sizes of the measurements of language models. Rates are measured over so many decisions each."""
+
+    rounds: int = 3
+    children: int = 0
+    """Processes with a model, 0 for one a core."""
+    prompts: int = 192
+    """Of the settlement, and made ones, each asked in turn."""
+    decisions: int = 128
+    sequential: int = 32
+    """Decisions of plain llama-cpp-python, which takes longer for each."""
+    at_once: tuple[int, ...] = (1, 8, 32, 64)
+    shapes: tuple[str, ...] = ("135m-bpe", "135m-spm", "500m-bpe")
+    """Models with random weights, by "parameters-tokenizer"; see `minds_weights`."""
+    shape_decisions: int = 32
+    shape_sequential: int = 6
+    gpu_shape: str = "7b-spm"
+    gpu_decisions: int = 1_024
+    gpu_sequential: int = 32
+    checked: int = 2_000
+    """Decisions that are looked at for invalid ones, of ember and of random weights each."""
+    ticks: int = 300
+    """Live ticks that are timed while models think, at each speed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sizes:
     """Sizes of all measurements; ticks are those that are timed, after `warm_up` ticks that are not."""
 
@@ -47,6 +73,7 @@ class Sizes:
     """People in the viewport when its frames are timed."""
     scrub_ticks: int = 2_000
     """Length of the run of 2,500 people that is scrubbed through."""
+    minds: MindSizes = MindSizes()
 
 
 USUAL = Sizes()
@@ -58,6 +85,12 @@ FULL = Sizes(
     seeks=100,
     clicks=100,
     scrub_ticks=20_000,
+    minds=MindSizes(
+        rounds=5,
+        shapes=("135m-bpe", "135m-spm", "500m-bpe", "500m-spm"),
+        checked=100_000,
+        ticks=1_000,
+    ),
 )
 
 TINY = Sizes(
@@ -79,4 +112,18 @@ TINY = Sizes(
     clicks=3,
     crowds=(50,),
     scrub_ticks=6,
+    minds=MindSizes(
+        rounds=1,
+        children=1,
+        prompts=8,
+        decisions=4,
+        sequential=2,
+        at_once=(1, 4),
+        shapes=("tiny-bpe",),
+        shape_decisions=4,
+        shape_sequential=2,
+        gpu_shape="",
+        checked=8,
+        ticks=12,
+    ),
 )

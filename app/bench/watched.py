@@ -6,6 +6,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
+from pathlib import Path
 from statistics import fmean
 from typing import Any
 
@@ -15,6 +17,7 @@ from app.home import home
 from app.hosting import Host, Wish
 from app.progress import percentile
 from engine.remote.client import Client
+from engine.scenario import Scenario
 
 TOKEN = "a token of a bench, as long as one must be"
 TURN = "_turn"
@@ -29,11 +32,18 @@ def host_ticks(society: Society, speed: float, ticks: int, warm_up: int, watched
     Also the CPU time of the whole host, its network too, for each tick (`cpu`, ms). With `watched`, a client in a
     process of its own takes every frame that it is sent, as a window does.
     """
-    scenario = home() / "host.scenario.yaml"
-    scenario.parent.mkdir(parents=True, exist_ok=True)
-    scenario.write_text(settlement(society, "hex").to_yaml(), encoding="utf-8")
+    return turns(settlement(society, "hex"), speed, ticks, warm_up, watched, lambda run: {})
+
+
+def turns(
+    scenario: Scenario, speed: float, ticks: int, warm_up: int, watched: bool, read: Callable[[Path], dict[str, Any]]
+) -> dict[str, Any]:
+    """Measure the same of any scenario; `read` adds what it finds in the run file, which is removed then."""
+    path = home() / "host.scenario.yaml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(scenario.to_yaml(), encoding="utf-8")
     run = fresh(home() / "runs", f"host-{watched}")
-    host = Host(Wish("new", run, str(scenario), speed=speed, ticks=10 * (ticks + warm_up)), TOKEN)
+    host = Host(Wish("new", run, str(path), speed=speed, ticks=10 * (ticks + warm_up)), TOKEN)
     host.start()
     host.desk.opened.result(PATIENCE)
     live = host.desk.live
@@ -54,18 +64,24 @@ def host_ticks(society: Society, speed: float, ticks: int, warm_up: int, watched
         return goes_on
 
     setattr(live, TURN, timed)
+    began = time.monotonic()
     watcher = _watcher(host.service.address) if watched else None
     try:
-        enough.wait(PATIENCE)
+        enough.wait(PATIENCE + 2 * (ticks + warm_up) / speed)
     finally:
+        lasted = time.monotonic() - began
         if watcher is not None:
             watcher.kill()
             watcher.wait()
         host.end(5)
-        run.unlink(missing_ok=True)
+    more = read(run)
+    run.unlink(missing_ok=True)
     counted = took[warm_up : warm_up + ticks]
     cpu = (spent[warm_up + ticks - 1] - spent[warm_up]) / max(ticks - 1, 1)
-    return {"ms": percentile(counted, 0.5), "p99": percentile(counted, 0.99), "mean": fmean(counted), "cpu": cpu}
+    return {
+        "ms": percentile(counted, 0.5), "p99": percentile(counted, 0.99), "mean": fmean(counted), "cpu": cpu,
+        "seconds": lasted, **more,
+    }  # fmt: skip
 
 
 def _watcher(address: str) -> subprocess.Popen[bytes]:

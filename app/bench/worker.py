@@ -74,6 +74,18 @@ def _host_ticks(given: Arguments) -> dict[str, Any]:
     return host_ticks(society, given["speed"], given["ticks"], given["warm_up"], given["watched"])
 
 
+def _minds(module: str, job: str) -> Callable[[Arguments], dict[str, Any]]:
+    """Return a job of the minds."""
+
+    def run(given: Arguments) -> dict[str, Any]:
+        from importlib import import_module
+
+        found: dict[str, Any] = getattr(import_module(f"app.bench.{module}"), job)(given)
+        return found
+
+    return run
+
+
 def _window(job: str) -> Callable[[Arguments], dict[str, Any]]:
     """Return a job that shows a window: on the screen in use, or on one in memory."""
 
@@ -107,6 +119,13 @@ JOBS: dict[str, Callable[[Arguments], dict[str, Any]]] = {
     "seek": _seek,
     "reread": _reread,
     "host_ticks": _host_ticks,
+    "mind_ticks": _minds("minds_live", "mind_ticks"),
+    "make_weights": _minds("minds_weights", "make_weights"),
+    "make_requests": _minds("minds_requests", "make_requests"),
+    **{
+        job: _minds("minds_rates", job)
+        for job in ("mind_rate", "mind_check", "mind_on_gpu", "sequential_rate", "graphics_memory")
+    },
     **{job: _window(job) for job in ("first_people", "frames", "crowd", "clicks", "scrub", "table")},
 }
 
