@@ -10,12 +10,14 @@ from __future__ import annotations
 import functools
 import glob
 import hashlib
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import numba
 from numba.core.caching import IndexDataCacheFile
+from numba.core.dispatcher import Dispatcher
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -57,6 +59,29 @@ def woven(function: Callable[P, R]) -> Callable[P, R]:
     A call hands over every array of a tuple, seven words each; for a small function that is most of the work.
     """
     return _compiled(function, _nrt=False, inline="always")
+
+
+def loading() -> Iterator[None]:
+    """Load the kernels of all modules that are imported as they were compiled before, one a step.
+
+    A kernel is else read from the disk when it is first called, which costs that tick about 5 ms, 100 times over.
+    """
+    for name in [name for name in sys.modules if name.partition(".")[0] in ROOMS]:
+        own = [thing for thing in vars(sys.modules[name]).values() if isinstance(thing, Dispatcher)]
+        for dispatcher in own:
+            for signature in _on_disk(dispatcher):
+                if dispatcher.py_func.__module__ == name and signature not in dispatcher.overloads:
+                    dispatcher.compile(signature)
+                    yield
+
+
+def _on_disk(dispatcher: Any) -> list[tuple[Any, ...]]:
+    """Return the signatures for which a kernel lies compiled on the disk."""
+    file = getattr(dispatcher._cache, "_cache_file", None)
+    try:
+        return [] if file is None else [signature for signature, *_ in file._load_index()]
+    except Exception:  # an index that cannot be read is written anew when the kernel is called
+        return []
 
 
 def _compiled(function: Callable[P, R], **options: Any) -> Callable[P, R]:

@@ -14,8 +14,8 @@ from engine.record import export
 from engine.record.export import export_run
 from engine.record.reader import RunReader
 from engine.record.writer import RunWriter
-from engine.values import CONTINUE, TickRecord
-from tests.record_samples import ANY_SPACE, HEADER, shown, written
+from engine.values import CONTINUE, ThoughtChoice, TickRecord
+from tests.record_samples import ANY_SPACE, HEADER, shown, thoughts, written
 
 TICKS = 50
 
@@ -41,7 +41,7 @@ def tables(
 
 
 def test_every_table_is_there_and_described(tables: dict[str, polars.DataFrame], tmp_path: Path) -> None:
-    assert set(tables) == {"ticks", "decisions", "events", "frames", "frames_cell", "measures", "people"}
+    assert set(tables) == {"ticks", "decisions", "thoughts", "events", "frames", "frames_cell", "measures", "people"}
     readme = (tmp_path / "out" / "README.txt").read_text()
     for name, table in tables.items():
         assert f"{name}." in readme
@@ -73,6 +73,32 @@ def test_decisions(tables: dict[str, polars.DataFrame], run: tuple[Path, list[Ti
             wanted.append((record.tick, agent, action, *args, asked_at, source, outcome, why or None))
     found = [(*row[:-1], row[-1] or None) for row in tables["decisions"].rows()]
     assert found == wanted
+
+
+def test_thoughts(tables: dict[str, polars.DataFrame], run: tuple[Path, list[TickRecord]]) -> None:
+    wanted = []
+    for record in run[1]:
+        for thought in thoughts(record):
+            choice = thought.choices[thought.chosen] if thought.chosen >= 0 else ThoughtChoice(0, ())
+            wanted.append(
+                (
+                    record.tick,
+                    thought.agent,
+                    thought.model,
+                    thought.tick,
+                    len(thought.choices),
+                    HEADER.actions[choice.action] if thought.chosen >= 0 else None,
+                    choice.probability,
+                    thought.words or None,
+                    thought.source.name.lower(),
+                    thought.prompt_tokens,
+                    thought.cached_tokens,
+                    thought.generated_tokens,
+                    thought.milliseconds,
+                )
+            )
+    found = [(*row[:7], row[7] or None, *row[8:]) for row in tables["thoughts"].rows()]
+    assert found == wanted and len(found) > 50
 
 
 def test_events_have_their_values_by_name_and_in_words(

@@ -16,7 +16,7 @@ from engine.record.lock import RunLock, is_being_written, side_file
 from engine.record.reader import RunReader
 from engine.record.writer import RunWriter
 from engine.values import TickRecord
-from tests.record_samples import ANY_SPACE, HEADER, agrees, samples
+from tests.record_samples import ANY_SPACE, HEADER, agrees, samples, thoughts
 
 KILLS = 40 if os.environ.get("SOCIARIUM_SOAK") else 3
 TICKS = 200
@@ -25,13 +25,15 @@ WRITE_ON = """
 import sys
 from pathlib import Path
 from engine.record.writer import RunWriter
-from tests.record_samples import ANY_SPACE, HEADER, samples
+from tests.record_samples import ANY_SPACE, HEADER, samples, thoughts
 path = Path(sys.argv[1])
 writer = RunWriter.append(path, ANY_SPACE) if path.exists() else RunWriter.create(path, HEADER, ANY_SPACE)
 begin = -1 if writer.last_tick is None else writer.last_tick
 print("begun", begin, flush=True)
 for record in samples(int(sys.argv[2])):
     if record.tick > begin:
+        for thought in thoughts(record):
+            writer.note([thought])
         writer.commit(record)
         print(record.tick, flush=True)
 sys.stdin.read()
@@ -102,11 +104,15 @@ def test_a_killed_writer_loses_no_committed_tick(tmp_path: Path, records: list[T
     with RunWriter.append(path, ANY_SPACE) as writer:
         begin = -1 if writer.last_tick is None else writer.last_tick
         for record in records[begin + 1 :]:
+            writer.note(thoughts(record))
             writer.commit(record)
     assert [entry.name for entry in tmp_path.iterdir()] == ["a.sociarium"]
     with RunReader(path) as reader:
-        agrees(reader, records)
+        agrees(reader, records, noted=True)
         tally = reader.tally()
+        counted = {(one.model, one.source): one.thoughts for one in reader.thinking.usage()}
+    noted = [(thought.model, thought.source) for record in records for thought in thoughts(record)]
+    assert counted == {key: noted.count(key) for key in noted}
     assert tally.ticks == TICKS and tally.decided == sum(record.decisions.size for record in records)
 
 
@@ -135,7 +141,7 @@ def test_reading_a_killed_run_touches_nothing(tmp_path: Path) -> None:
     before = {entry.name: (entry.stat().st_mtime_ns, entry.read_bytes()) for entry in tmp_path.iterdir()}
     with RunReader(path) as reader:
         assert reader.last_tick is not None and reader.last_tick >= reached
-        agrees(reader, list(samples(reader.last_tick + 1)))
+        agrees(reader, list(samples(reader.last_tick + 1)), noted=True)
     assert {entry.name: (entry.stat().st_mtime_ns, entry.read_bytes()) for entry in tmp_path.iterdir()} == before
 
 

@@ -7,8 +7,10 @@ from pathlib import Path
 import apsw
 import pytest
 
+from engine.record.reader import RunReader
 from engine.record.schema import FORMAT, MIGRATIONS, Migration, expected_tables, migrate, tables
-from tests.record_samples import written
+from engine.record.writer import RunWriter
+from tests.record_samples import ANY_SPACE, HEADER, agrees, samples, thoughts, written
 
 SECOND = Migration("a table of notes", ("CREATE TABLE note (tick INTEGER PRIMARY KEY, text TEXT NOT NULL)",))
 BROKEN = Migration("half of a change", ("CREATE TABLE half (x)", "INSERT INTO nowhere VALUES (1)"))
@@ -21,7 +23,7 @@ def test_a_run_file_says_how_it_was_made(tmp_path: Path) -> None:
     rows = connection.execute("SELECT number, about, program FROM migration ORDER BY number").fetchall()
     assert rows == [(k + 1, migration.about, "0.1.0") for k, migration in enumerate(MIGRATIONS)]
     assert tables(connection) == expected_tables(FORMAT)
-    assert {"part", "thought"} <= set(tables(connection))
+    assert {"part", "thought", "usage"} <= set(tables(connection))
     connection.close()
 
 
@@ -35,6 +37,49 @@ def test_an_older_file_gets_what_it_lacks_and_keeps_its_rows(tmp_path: Path) -> 
         assert connection.execute("SELECT program FROM migration ORDER BY number").fetchall()[-1] == ("0.2.0",)
         assert tables(connection) == expected_tables(FORMAT + 1, (*MIGRATIONS, SECOND))
         assert connection.execute("SELECT * FROM tick").fetchall() == before
+    connection.close()
+
+
+@pytest.fixture
+def first_format(tmp_path: Path) -> Path:
+    """A run file as the first format had it, of 20 ticks and closed."""
+    path = tmp_path / "old.sociarium"
+    with RunWriter.create(path, HEADER, ANY_SPACE) as writer:
+        for record in samples(20):
+            writer.commit(record)
+    connection = apsw.Connection(str(path))
+    for table in ("part", "thought", "usage"):
+        connection.execute(f"DROP TABLE {table}")
+    for statement in MIGRATIONS[0].statements:
+        if "TABLE part" in statement or "TABLE thought" in statement:
+            connection.execute(statement)
+    connection.execute("DELETE FROM migration WHERE number > 1")
+    connection.pragma("user_version", 1)
+    assert tables(connection) == expected_tables(1)
+    connection.close()
+    return path
+
+
+def test_a_run_of_the_first_format_is_read_as_it_is(first_format: Path) -> None:
+    before = first_format.read_bytes()
+    with RunReader(first_format) as reader:
+        agrees(reader, list(samples(20)))
+        assert reader.last_thought(3, 19) is None and reader.thought(19, 3) is None
+        assert not reader.thinking.usage() and not reader.thinking.last_words([3], 19) and reader.thinking.size() == 0
+    assert first_format.read_bytes() == before
+
+
+def test_a_run_of_the_first_format_goes_on_with_thoughts(first_format: Path) -> None:
+    records = list(samples(40))
+    with RunWriter.append(first_format, ANY_SPACE) as writer:
+        for record in records[20:]:
+            writer.note(thoughts(record))
+            writer.commit(record)
+    with RunReader(first_format) as reader:
+        assert [reader.thoughts(tick) for tick in range(20)] == [[]] * 20
+        assert [reader.thoughts(record.tick) for record in records[20:]] == [thoughts(r) for r in records[20:]]
+    connection = apsw.Connection(str(first_format))
+    assert connection.pragma("user_version") == FORMAT and tables(connection) == expected_tables(FORMAT)
     connection.close()
 
 

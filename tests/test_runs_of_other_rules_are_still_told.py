@@ -63,6 +63,8 @@ def test_all_but_the_why_is_told(tmp_path: Path, change: Callable[[RunHeader], R
     assert ask(questions, "decisions", agent=7).head["rows"]
     assert sum(ask(questions, "density").head["events"]) == sum(ask(questions, "tally").head["events"].values())
     assert ask(questions, "measures").head["ticks"] == [0, 20, 40]
+    minds = ask(questions, "minds").head
+    assert set(minds["names"]) == {"reflex"} and (minds["people"], minds["thinking"], minds["usage"]) == ([], [], [])
     assert len(ask(questions, "names").head["names"]) == 130
     assert ask(questions, "trail", agent=7).columns["cell"].size
     ask(questions, "levels", agent=7)

@@ -29,8 +29,22 @@ def test_every_pin_has_hashes() -> None:
 
 def test_every_dependency_that_make_installs_is_pinned() -> None:
     extras = PROJECT["optional-dependencies"]
-    wanted = PROJECT["dependencies"] + extras["frames"] + extras["bench"] + extras["dev"]
+    wanted = PROJECT["dependencies"] + extras["llm"] + extras["frames"] + extras["bench"] + extras["dev"]
     assert {name_of(requirement) for requirement in wanted} <= PINNED.keys()
+
+
+def test_what_is_compiled_has_files_for_all_machines() -> None:
+    counts = {
+        block.split("==")[0]: block.count("--hash=") for block in re.split(r"^(?=[a-z0-9])", LOCK, flags=re.M)[1:]
+    }
+    assert {
+        name: counts[name] for name in ("cmake", "kiwisolver", "ninja", "numpy", "tokenizers") if counts[name] < 5
+    } == {}
+    assert counts["llama-cpp-python"] == 1  # its source, which is built here
+
+
+def test_what_would_only_download_models_is_left_out() -> None:
+    assert not {"huggingface-hub", "requests", "torch"} & PINNED.keys()
 
 
 def test_the_numpy_of_mesa_frames_does_not_win() -> None:

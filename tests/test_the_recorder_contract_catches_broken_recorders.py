@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +17,7 @@ from engine.record.reader import RunReader
 from engine.record.rows import store_rows
 from engine.record.space import Waiting
 from engine.record.writer import RunWriter
-from engine.values import Events, TickRecord
+from engine.values import Events, Thought, TickRecord
 from tests.contract.recorder_contract import CHECKS, Subject
 from tests.record_samples import ANY_SPACE, HEADER
 
@@ -32,6 +32,9 @@ class Wrapped:
 
     def commit(self, record: TickRecord) -> None:
         self.inner.commit(record)
+
+    def note(self, thoughts: Sequence[Thought]) -> None:
+        self.inner.note(thoughts)
 
     def store(self, owner: str) -> Store:
         return self.inner.store(owner)
@@ -124,6 +127,20 @@ class LosesRows(Wrapped):
         return self.inner.store(owner)
 
 
+class KeepsTheLastThoughts(Wrapped):
+    """Keeps of the thoughts of a tick those that were noted last."""
+
+    def note(self, thoughts: Sequence[Thought]) -> None:
+        self.inner._thoughts = list(thoughts) or self.inner._thoughts
+
+
+class LeavesOutWhatWasDropped(Wrapped):
+    """Notes only those parts of a prompt that were sent."""
+
+    def note(self, thoughts: Sequence[Thought]) -> None:
+        self.inner.note([replace(one, parts=tuple(p for p in one.parts if not p.dropped)) for one in thoughts])
+
+
 class LeavesItsLock(Wrapped):
     """Leaves a file beside the run."""
 
@@ -156,6 +173,8 @@ BROKEN: dict[type[Wrapped], str] = {
     DrawsTheLastFrame: "frames_read_back_at_any_tick",
     WritesRowsAtOnce: "store_rows_come_with_the_tick",
     LosesRows: "store_rows_come_with_the_tick",
+    KeepsTheLastThoughts: "thoughts_come_with_the_tick",
+    LeavesOutWhatWasDropped: "thoughts_come_with_the_tick",
     LeavesItsLock: "a_closed_run_is_one_file",
     SkipsSnapshots: "snapshots_read_back_from_any_tick",
     LocksNobodyOut: "there_is_one_writer",

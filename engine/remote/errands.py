@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -13,6 +13,9 @@ from engine.remote.bounds import sentence
 from engine.runner import Runner
 from engine.society.society import Society
 from engine.values import Decisions, Observations, TickRecord
+
+CHORE_SECONDS = 0.03
+"""Until the next tick there must be so long, or a chore is left for later."""
 
 
 def pay(visit: Callable[[Runner], Any], answer: Future[Any], runner: Runner) -> None:
@@ -95,6 +98,22 @@ def tick_seen(runner: Runner, witnesses: Sequence[Eyewitness]) -> TickRecord:
         except Exception as error:  # it goes to whoever waits
             witness.answer.set_exception(error)
     return record
+
+
+class Chores:
+    """What can be done at any time, in small steps, while nothing else is to be done."""
+
+    def __init__(self, steps: Iterator[None]) -> None:
+        self._steps: Iterator[None] | None = steps
+
+    def fit(self, seconds: float | None) -> bool:
+        """Whether there is a step left, and time enough for one before the next tick (None: there is none)."""
+        return self._steps is not None and (seconds is None or seconds > CHORE_SECONDS)
+
+    def do_one(self) -> None:
+        """Do one step."""
+        if self._steps is not None and next(self._steps, self) is self:
+            self._steps = None
 
 
 def beside(do: Callable[[], None], then: Callable[[str], None]) -> None:

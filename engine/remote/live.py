@@ -16,10 +16,11 @@ from typing import Any, TypeVar
 import numpy as np
 
 from engine.errors import RemoteError, RunFileError, SociariumError
+from engine.kernels import loading
 from engine.record.space import Waiting
 from engine.remote.bounds import room, unsound
 from engine.remote.clock import Clock, Rates
-from engine.remote.errands import Eyes, Eyewitness, beside, pay, tick_seen
+from engine.remote.errands import Chores, Eyes, Eyewitness, beside, pay, tick_seen
 from engine.remote.replies import Done, Replies
 from engine.remote.thinking import awaited
 from engine.remote.watching import Reply, Watcher, hear_all, outcome_of_drive, show_all, wanting
@@ -58,6 +59,7 @@ class Live:
         self._stopping = False
         self._curtain = self._listened = 0.0
         self._untold: TickRecord | None = None
+        self._chores = Chores(loading())
         self._thread: int | None = None
         self._runner: Runner | None = None
         self._path = Path()
@@ -114,7 +116,8 @@ class Live:
             is_due = wait is not None and wait <= 0
             if self._stopping:
                 return False
-            if not is_due and not self._visits and not wanting(self._watchers, self._tick):
+            is_idle = not is_due and not self._visits and not wanting(self._watchers, self._tick)
+            if is_idle and not self._chores.fit(wait):
                 self._changed.wait(wait)
                 return True
             visits, self._visits = self._visits, deque()
@@ -122,6 +125,8 @@ class Live:
                 self._clock.ticked(time.monotonic())
                 runner.commands.queue += self._commands
                 self._commands = []
+        if is_idle:
+            self._chores.do_one()
         for visit, answer in visits:
             pay(visit, answer, runner)
         if is_due:
@@ -370,8 +375,6 @@ class Live:
         if self._runner is not None and now - self._disk[0] >= 1.0:
             self._disk = (now, *room(self._path))
         return self._disk
-
-    # ------------------------------------------------------------------ the disk
 
     def waiting(self) -> Waiting:
         """Return what the run's writer is to do when the disk is full: tell, wait, and end when asked to."""
