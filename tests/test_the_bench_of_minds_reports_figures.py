@@ -22,11 +22,16 @@ from app.bench.worker import JOBS
 from cognition.language.llama.pool import LlamaPool
 from cognition.language.model import Answer, Cause, Counts, Failure, Request, Share, Way
 
+LOADING = ("mind_on_gpu", "sequential_rate")
+"""Jobs that load llama.cpp: it crashes a process in which windows were open, and so it stays out of this one."""
+
 
 class Here(Children):
-    """Runs the jobs in this process, the models in children of their own: the same figures, only not worth much."""
+    """Runs what it can in this process, the models in children of their own: the same figures, only not worth much."""
 
     def measure(self, job: str, arguments: Mapping[str, Any], about: str) -> dict[str, Any]:
+        if job in LOADING:
+            return super().measure(job, arguments, about)
         found: dict[str, Any] = json.loads(json.dumps(JOBS[job](json.loads(json.dumps({"begun": 0.0, **arguments})))))
         return found
 
@@ -47,7 +52,8 @@ def test_the_minds_bench_reports_every_figure(tmp_path: Path, monkeypatch: pytes
         expected |= {f"{tiny}{name.removeprefix(shapes[0])}" for name in known if name.startswith(shapes[0])}
     assert set(found) == expected
     assert all(math.isfinite(value) and value >= 0 for value in found.values())
-    assert all(value > 0 for name, value in found.items() if name.endswith(("_per_s", "_x", "_mb", "_ms", "_tokens")))
+    units = ("_per_s", "_x", "_mb", "_p99_ms", "_tokens")  # the processor's time is counted in hundredths of a second
+    assert not [name for name, value in found.items() if name.endswith(units) and value <= 0]
     assert found["invalid"] == found["live_failed"] == 0
     assert found["checked"] >= 2 * TINY.minds.checked
     assert found["live_ms"] <= found["live_p99_ms"]
@@ -81,7 +87,8 @@ def test_made_prompts_are_as_long_as_they_say(name: str, folder: Path) -> None:
 
 
 def test_the_job_for_a_graphics_card_makes_all_that_it_needs(folder: Path) -> None:
-    found = JOBS["mind_on_gpu"]({"shape": "tiny-spm", "folder": str(folder), "decisions": 64, "sequential": 2})
+    given = {"shape": "tiny-spm", "folder": str(folder), "decisions": 64, "sequential": 2}
+    found = Here(folder, lambda about: None).measure("mind_on_gpu", given, "a card")
     assert min(found["choice"], found["line"], found["sequential"]) > 0
     assert found["invalid"] == 0
     assert found["cached"] == pytest.approx(400, abs=8)
