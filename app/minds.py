@@ -27,6 +27,8 @@ from engine.values import Int32s, Observations, Thought
 
 RULES = (REFLEX, "recorded", "script")
 """Minds without a language model."""
+ROUNDS = 4
+"""How many times what a model works on together may wait in a live run; with less it idles until the next tick."""
 MOST_AT_A_TICK = 24
 """People laid before language models in one tick of a live run: each costs the tick about 0.4 ms."""
 STORE = "minds"
@@ -182,7 +184,7 @@ class Staff:
 
 
 def _room(model: LanguageModel) -> int:
-    return model.info.at_once - model.usage().waiting
+    return ROUNDS * model.info.at_once - model.usage().waiting
 
 
 def _report(name: str, model: LanguageModel, mind: DeliberateMind) -> dict[str, Any]:
