@@ -155,7 +155,7 @@ def teach(scenario: Scenario, known: Sequence[Situation], folder: Path, course: 
     network = learn.new_network(tokens.size)
 
     def fresh() -> list[learn.Example]:
-        return [examples.of(each, chance) for each in chance.sample(known, min(FRESH, len(known)))]
+        return examples.some(chance.sample(known, min(FRESH, len(known))), chance)
 
     told_at = time.monotonic()
 
@@ -193,7 +193,7 @@ def facts_of(path: Path, course: learn.Course, known: int) -> dict[str, str]:
     return {
         "architecture": f"Llama, {shape.layers} layers, width {shape.width}, {shape.heads} heads",
         "size": f"{path.stat().st_size / 1e6:.1f} MB, Q8_0; context {shape.context} tokens",
-        "vocabulary": f"{shape.vocabulary} tokens of a byte-level BPE of its own",
+        "vocabulary": f"{shape.vocabulary} tokens of a byte-level BPE of its own, whose pieces span words",
         "way of choosing": "by marks: one score at the end of each listed choice",
         "made from": f"{known:,} situations of {SOCIETIES} societies, half of the time with other wants drawn for them",
         "learnt for": f"{course.seconds / 60:.0f} minutes of wall time on one core",

@@ -13,7 +13,7 @@ import torch
 
 from cognition.language.model import Profile
 from cognition.training.network import EPSILON, ROPE_BASE, Shape
-from cognition.training.tokens import BEGIN, END, MARK, SPECIAL
+from cognition.training.tokens import BEGIN, END, MARK, PRE_TOKENIZER, SPECIAL
 
 NAMES: Mapping[str, str] = {
     "attention_norm": "attn_norm",
@@ -74,7 +74,7 @@ def _add_tokens(writer: gguf.GGUFWriter, tokenizer: Path) -> None:
     kinds = [gguf.TokenType.CONTROL if token in SPECIAL else gguf.TokenType.NORMAL for token in tokens]
     merges = [merge if isinstance(merge, str) else " ".join(merge) for merge in model["merges"]]
     writer.add_tokenizer_model("gpt2")
-    writer.add_tokenizer_pre("gpt-2")
+    writer.add_tokenizer_pre(PRE_TOKENIZER)
     writer.add_token_list(tokens)
     writer.add_token_types(kinds)
     writer.add_token_merges(merges)

@@ -46,7 +46,7 @@ class Examples:
     """Makes examples out of situations, in exactly the prompts that models get.
 
     speech: share of examples with a line; other_wants: share with wants that are drawn; few: most examples show only
-    some of the choices. Half of them are told in the words of the first scenario.
+    some of the choices.
     """
 
     def __init__(
@@ -61,7 +61,15 @@ class Examples:
         self._tokens = tokens
         self._speech, self._other_wants, self._few = speech, other_wants, few
 
-    def of(self, situation: Situation, chance: random.Random) -> Example:
+    def some(self, situations: Iterable[Situation], chance: random.Random) -> list[Example]:
+        """Return an example of each situation: half of them in the words of the first scenario, half in another's.
+
+        All these are of the same other one, so that many have their beginning in common.
+        """
+        other = chance.choice(self._prompts)
+        return [self.of(each, chance, self._prompts[0] if chance.random() < 0.5 else other) for each in situations]
+
+    def of(self, situation: Situation, chance: random.Random, prompts: Prompts) -> Example:
         """Return an example: its choices in another order, now and then with other wants, and with a line."""
         if chance.random() < self._other_wants:
             situation = with_other_wants(situation, chance)
@@ -71,7 +79,6 @@ class Examples:
         few = self._few and chance.random() < 0.85
         situation = shuffled(situation, chance, chance.randrange(2, 11) if few else len(situation.seen.choices))
         seen, utilities = situation.seen, situation.utilities()
-        prompts = self._prompts[0] if chance.random() < 0.5 else chance.choice(self._prompts)
         request = prompts.of(0, seen, range(len(seen.choices)), 0).request
         shared = sum(part.share <= Share.ROLE for part in request.parts)
         prefix, _ = self._tokens.prompt(request.parts[:shared])
@@ -82,7 +89,7 @@ class Examples:
             k = chance.choice(speakers)
             speech, then = seen.choices[k].speech, request.options[k].then
             assert speech is not None and then is not None
-            words = self._tokens.of(line(speech, seen, chance)) + self._tokens.of('"')
+            words = self._tokens.of(f'{line(speech, seen, chance)}"')
             own = own + self._tokens.of(then.lead)
             said = len(own), len(words)
             own = own + words
@@ -96,15 +103,16 @@ def prompts_of(scenarios: Sequence[Scenario]) -> list[Prompts]:
 
 
 def texts(scenario: Scenario, situations: Iterable[Situation], chance: random.Random) -> Iterator[str]:
-    """Yield prompts and lines, from which a tokenizer learns its words."""
+    """Yield parts of prompts and lines, from which a tokenizer learns its words."""
     (prompts,) = prompts_of([scenario])
     for situation in situations:
         seen = situation.seen
         request = prompts.of(0, seen, range(len(seen.choices)), 0).request
-        yield "".join(part.text for part in request.parts)
+        yield from (part.text for part in request.parts)
         for choice, option in zip(seen.choices, request.options, strict=True):
             if choice.speech is not None and option.then is not None:
-                yield f'{option.then.lead}{line(choice.speech, seen, chance)}"'
+                yield option.then.lead
+                yield f'{line(choice.speech, seen, chance)}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +184,8 @@ class Course:
     """How long and how hard is learnt: seconds of wall time, peak learning rate, examples a step, share with lines."""
 
     seconds: float
-    rate: float = 8e-4
-    size: int = 16
+    rate: float = 1.2e-3
+    size: int = 32
     speech: float = 0.5
     other_wants: float = 0.5
     line_weight: float = 1.0
