@@ -135,6 +135,7 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Listener]:
     with hosted(run, paused=True) as (_, listener):
         listener.until_state("paused")
         yield listener
+        listener.until_tick(19)  # the last refusal may come before the tick of its step
     with RunReader(run) as reader:
         assert reader.finished
         assert reader.people(19) == 60

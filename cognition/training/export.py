@@ -38,7 +38,7 @@ def write_gguf(
     about: str,
     profile: Profile,
 ) -> None:
-    """Write weights (Q8_0, norms in float32) and the byte-level BPE of `tokenizer` (its JSON) into one file.
+    """Write weights (Q4_0, embedding Q8_0, norms in float32) and the BPE of `tokenizer` (its JSON) into one file.
 
     The layout is of neighbouring pairs, as `network` has it, so nothing is permuted.
     """
@@ -56,7 +56,7 @@ def write_gguf(
     writer.add_rope_freq_base(ROPE_BASE)
     writer.add_layer_norm_rms_eps(EPSILON)
     writer.add_vocab_size(shape.vocabulary)
-    writer.add_file_type(gguf.LlamaFileType.MOSTLY_Q8_0)
+    writer.add_file_type(gguf.LlamaFileType.MOSTLY_Q4_0)
     writer.add_string("sociarium.profile", json.dumps({**asdict(profile), "mark": SPECIAL[MARK]}))
     _add_tokens(writer, tokenizer)
     for key, tensor in weights.items():
@@ -95,5 +95,6 @@ def _add(writer: gguf.GGUFWriter, key: str, weight: np.ndarray) -> None:
     if weight.ndim == 1:
         writer.add_tensor(name, weight)
         return
-    kind = gguf.GGMLQuantizationType.Q8_0
+    types = gguf.GGMLQuantizationType
+    kind = types.Q8_0 if key == "embedding.weight" else types.Q4_0
     writer.add_tensor(name, gguf.quantize(weight, kind), raw_dtype=kind)
