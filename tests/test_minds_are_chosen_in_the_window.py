@@ -71,7 +71,7 @@ def test_another_mind_is_chosen_while_the_society_lives(window: Window, qtbot: Q
     qtbot.waitUntil(lambda: bool(panel.cards["ember"].row.decisions_per_s), timeout=PATIENCE)
     qtbot.waitUntil(lambda: panel.cards["ember"].row.cached_tokens > 0, timeout=PATIENCE)
     row = panel.cards["ember"].row
-    assert row.what == "llama Q8_0" and row.prompt_tokens > row.cached_tokens and not row.fault
+    assert row.what == "llama Q4_0" and row.prompt_tokens > row.cached_tokens and not row.fault
     assert 0 < served(panel)["ember"] < served(panel)["reflex"] + served(panel)["ember"]
     figures = {one.caption: one.figure for one in panel.cards["ember"].figures.figures}
     assert set(figures) == {"decisions/s", "tokens/s", "waiting", "decisions", "from cache", "fallbacks"}
