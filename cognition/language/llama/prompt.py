@@ -9,7 +9,7 @@ from cognition.language.llama.vocabulary import Vocabulary
 from cognition.language.model import Part, Request, Share, Way, Writing
 
 _STAYS = 100
-_WORTH_SHARING = 16
+_WORTH_SHARING = 8
 """A prefix of fewer tokens costs more to keep than it saves."""
 
 
