@@ -4,7 +4,7 @@
 set(LLAMA_BUILD_COMMON OFF)
 
 # Virtual machines exist that tell of AMX and do not keep its tiles: the first matrix ends the process with an illegal
-# instruction. The AVX-512 kernels are as fast on the few tokens of a decode, so nothing is built for AMX.
+# instruction. Nothing tells that beforehand, so nothing is built for AMX.
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64" AND NOT MSVC)
     include(CheckCXXCompilerFlag)
     enable_language(CXX)
