@@ -23,6 +23,7 @@ def test_it_says_what_the_host_says(window: Window, qtbot: QtBot) -> None:
     view.session.pause()
     qtbot.waitUntil(lambda: view.status is not None and view.status.state == "paused", timeout=20_000)
     qtbot.waitUntil(lambda: line.state.words == "Paused")
+    qtbot.waitUntil(lambda: view.tick == view.last_tick, timeout=20_000)  # the last frame may come after the state
     line.set_frames_per_s(lambda: 47.4)
     status = view.status
     assert status is not None and view.about is not None
