@@ -166,6 +166,7 @@ def compose(scenario: Scenario, recorder: Recorder | None = None, replay: bool =
         recorder=recorder,
         checkpoint_every=scenario.record.checkpoint_every,
         wait=scenario.time.mode == "lockstep",
+        aside=staff,
     )
     if not replay:
         runner.commands.prepare, runner.commands.hire = staff.prepare, staff.hire

@@ -18,6 +18,7 @@ from app.compiling import Compiling
 from app.compose import Laboratory
 from app.progress import ProgressView, percentile
 from engine.errors import RunFileError
+from engine.ports import Aside
 from engine.record.reader import RunReader
 from engine.record.space import Waiting
 from engine.runner import refused
@@ -144,12 +145,22 @@ def _go_on(laboratory: Laboratory, path: Path, last: int, quiet: bool) -> Result
                 view.say(refusal)
             view.show(record)
             if not runner.wait:
-                time.sleep(max(0.0, 1 / laboratory.scenario.time.rate - spent))
+                _rest(staff, begun + 1 / laboratory.scenario.time.rate)
     seconds = sum(tally.milliseconds) / 1000
     minds = [
         {**mind, "decisions_per_s": round(mind["answered"] / seconds, 3) if seconds else 0.0} for mind in staff.report()
     ]
     return Result(laboratory, tally, path, stopped=world.tick < last, minds=minds)
+
+
+def _rest(aside: Aside, until: float) -> None:
+    """Do what minds put off, and sleep, until a moment of `time.perf_counter`."""
+    while (left := until - time.perf_counter()) > 0:
+        rest = aside.rest()
+        if rest == 0.0:
+            aside.work_aside()
+        else:
+            time.sleep(left if rest is None else min(left, rest))
 
 
 @contextmanager

@@ -30,7 +30,7 @@ RULES = (REFLEX, "recorded", "script")
 ROUNDS = 4
 """How many times what a model works on together may wait in a live run; with less it idles until the next tick."""
 MOST_AT_A_TICK = 24
-"""People laid before language models in one tick of a live run: each costs the tick about 0.4 ms."""
+"""People laid before language models in one tick of a live run: what each perceives costs the tick about 0.5 ms."""
 STORE = "minds"
 """The store of a run file in which minds keep what they have to remember."""
 
@@ -131,8 +131,9 @@ class Staff:
         weights = weights_by_name(self._scenario, self._society)
         prompts = Prompts(self._scenario, weights, model.info)
         self._thinkers[number] = DeliberateMind(
-            model, prompts, self._society.rng, self._society.people, number, self._reflex(), self._note
-        )
+            model, prompts, self._society.rng, self._society.people, number, self._reflex(), self._note,
+            aside=not self._is_lockstep(),
+        )  # fmt: skip
         return self._thinkers[number]
 
     def _is_lockstep(self) -> bool:
@@ -155,7 +156,19 @@ class Staff:
 
     def room(self) -> int:
         """Return how many more people can be thought about at once, so that nobody waits long in a live run."""
-        return min(MOST_AT_A_TICK, max(0, sum(_room(model) for model in self._models.values())))
+        unworded = sum(mind.unworded for mind in self._thinkers.values())
+        return min(MOST_AT_A_TICK, max(0, sum(_room(model) for model in self._models.values()) - unworded))
+
+    def rest(self) -> float | None:
+        """Return in how many seconds a mind has something to do between two ticks; None while none has."""
+        return min((rest for mind in self._thinkers.values() if (rest := mind.rest()) is not None), default=None)
+
+    def work_aside(self) -> None:
+        """Do a little of that, on the tick's thread."""
+        for mind in self._thinkers.values():
+            if mind.rest() == 0.0:
+                mind.work_aside()
+                return
 
     def keep(self, store: Store) -> None:
         """Put what the minds with language models have to remember after a kill into the run file: budgets, counts."""
@@ -202,7 +215,7 @@ def _report(name: str, model: LanguageModel, mind: DeliberateMind) -> dict[str, 
         "busy_seconds": round(usage.busy, 3),
         "fallbacks": {source.name.removeprefix("FALLBACK_").lower(): n for source, n in mind.decided.items() if source},
         "restarts": usage.restarts,
-        "fault": usage.fault,
+        "fault": usage.fault or mind.fault,
         "cost": usage.cost,
         "currency": usage.currency,
     }

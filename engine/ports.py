@@ -114,6 +114,18 @@ class Mind(Protocol):
         ...
 
 
+class Aside(Protocol):
+    """What minds put off until after a tick, so that the tick is short; done on the tick's thread, little by little."""
+
+    def rest(self) -> float | None:
+        """Return in how many seconds there is some, 0 for now; None while there is none to come."""
+        ...
+
+    def work_aside(self) -> None:
+        """Do a little of it: some milliseconds."""
+        ...
+
+
 class Store(Protocol):
     """Named rows that a mind or module keeps in the run file; buffered, and committed with the tick."""
 

@@ -14,7 +14,7 @@ from engine.actions.observe import Observer
 from engine.commands import Commands
 from engine.kernels import kernel
 from engine.measures import Measures
-from engine.ports import Attention, Mind, Recorder
+from engine.ports import Aside, Attention, Mind, Recorder
 from engine.society.society import Now, Society
 from engine.values import Bools, Bytes, Command, Decisions, Events, Int16s, Int32s, Outcome, Snapshot, TickRecord
 
@@ -35,7 +35,8 @@ class Step(NamedTuple):
 class Runner:
     """One society, its minds and its recorder, tick by tick.
 
-    `wait` is lockstep: a tick waits for its answers. `checkpoint_every` is in ticks.
+    `wait` is lockstep: a tick waits for its answers. `checkpoint_every` is in ticks. `aside` is what minds put off in
+    a live run: who has time between two ticks may do it; a tick does what is left of it itself.
     """
 
     society: Society
@@ -48,6 +49,7 @@ class Runner:
     recorder: Recorder | None
     checkpoint_every: int
     wait: bool = True
+    aside: Aside | None = None
 
     def tick(self) -> TickRecord:
         """Advance the society by one tick, record it and commit it."""

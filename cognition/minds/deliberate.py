@@ -9,13 +9,14 @@ thought. Order of choices and all chance in the answer are pure functions of see
 from __future__ import annotations
 
 import re
-from collections import Counter
+import time
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 
 import numpy as np
 
-from cognition.language.model import Answer, Cause, Counts, LanguageModel
+from cognition.language.model import Answer, Cause, Counts, LanguageModel, Request
 from cognition.language.wrappers.budget import Spent, budget_of
 from cognition.minds.framing import pack, pack_counts, part, unpack, unpack_counts
 from cognition.prompts.prompt import Prompted, Prompts, filled
@@ -39,6 +40,10 @@ from engine.values import (
 ORDER, SEED = purpose("deliberate.order"), purpose("deliberate.seed")
 _KIND = "deliberate"
 _HALF_A_SECOND = 0.5
+AT_ONCE_ASIDE = 3
+"""Observations that are put into words in one go between two ticks: about 2 ms."""
+HEAR_EVERY = 0.02
+"""Seconds between two looks for answers aside."""
 
 SOURCES = {
     Cause.TIMEOUT: Source.FALLBACK_TIMEOUT,
@@ -64,7 +69,9 @@ class DeliberateMind:
     """Asks a language model for everyone whom it serves.
 
     number: its own in `people.mind`; note: takes the thoughts of decisions that landed, for the run file; fallback: a
-    mind of its own that answers at once; model: must answer every request sooner or later (see the timeout wrapper).
+    mind of its own that answers at once; model: must answer every request sooner or later (see the timeout wrapper);
+    aside: in a tick only take down what people perceive; put it into words, and hear answers, in `work_aside`, between
+    two ticks.
     """
 
     def __init__(
@@ -76,13 +83,20 @@ class DeliberateMind:
         number: int,
         fallback: Mind,
         note: Callable[[Sequence[Thought]], None],
+        aside: bool = False,
     ) -> None:
         self.model = model
         self.decided: Counter[Source] = Counter()
+        self.fault = ""
+        """Why something could not be put into words aside, the last time."""
         self._name = model.info.name
         self._prompts, self._rng, self._people, self._number = prompts, rng, people, number
-        self._fallback, self._note = fallback, note
+        self._fallback, self._note, self._aside = fallback, note, aside
         self._batch: Observations | None = None
+        self._perceived: deque[tuple[Observation, int]] = deque()
+        self._failed: dict[int, tuple[int, Source]] = {}
+        self._heard: list[tuple[_Asked, Answer]] = []
+        self._heard_at = 0.0
         self._asked: dict[int, _Asked] = {}
         self._ready: list[Decisions] = []
         self._next = 0
@@ -90,32 +104,68 @@ class DeliberateMind:
         self._earlier: dict[int, int] = {}
 
     @property
-    def thinking(self) -> int:
-        """How many are being thought about now."""
-        return len(self._asked)
+    def unworded(self) -> int:
+        """How many wait for their observation to be put into words."""
+        return len(self._perceived)
+
+    def rest(self) -> float | None:
+        """Return in how many seconds there is work aside, 0 for now; None while there is none to come."""
+        if self._perceived:
+            return 0.0
+        return max(0.0, self._heard_at + HEAR_EVERY - time.monotonic()) if self._aside and self._asked else None
 
     def ask(self, batch: Observations) -> None:
-        """Put everyone's observation into words and hand all requests on at once."""
+        """Take what everyone perceives; put it into words and hand all requests on at once, unless that is done aside.
+
+        What was to be done aside, and for which there was no time, is done first.
+        """
+        while self._perceived:
+            self.work_aside()
         self._batch = batch
         if self._resumed:
             batch = self._with_those_in_flight(batch)
             self._resumed = False
         if not batch.size:
             return
-        requests = []
+        perceived = []
         for seen in batch.views():
             tick = self._earlier.pop(seen.agent, batch.tick)
             if len(seen.choices) < 2:
                 self._take_only(seen, tick)
-                continue
-            asked = _Asked(seen.agent, tick, self._prompt(seen))
-            self._asked[self._next] = asked
-            self._next += 1
-            requests.append(asked.prompted.request)
+            else:
+                perceived.append((seen, tick))
+        if self._aside:
+            self._perceived.extend(perceived)
+        else:
+            self._put(perceived)
+
+    def work_aside(self) -> None:
+        """Put some observations into words and hand them on, else hear answers that are ready.
+
+        Those who cannot be put into words have the reflex decide at the next tick.
+        """
+        if not self._perceived:
+            self._hear(0.0)
+            return
+        some = [self._perceived.popleft() for _ in range(min(AT_ONCE_ASIDE, len(self._perceived)))]
         try:
+            self._put(some)
+        except Exception as error:
+            self.fault = f"{type(error).__name__}: {str(error)[:200]}"
+            self._failed |= {seen.agent: (tick, Source.FALLBACK_MIND_DIED) for seen, tick in some}
+
+    def _put(self, perceived: Sequence[tuple[Observation, int]]) -> None:
+        """Put observations into words and hand the requests on. Raises what the model or the words raise."""
+        requests: list[Request] = []
+        try:
+            for seen, tick in perceived:
+                asked = _Asked(seen.agent, tick, self._prompt(seen))
+                self._asked[self._next] = asked
+                self._next += 1
+                requests.append(asked.prompted.request)
             if requests:
                 self.model.ask(requests)
-        except MindError:
+        except Exception:
             for request in requests:  # none was taken, so nobody may wait for them
                 del self._asked[request.number]
             raise
@@ -139,15 +189,26 @@ class DeliberateMind:
 
     def answers(self, wait: bool) -> Decisions:
         """Return the decisions that are ready; with `wait` all, each at the latest when the model's patience ends."""
-        landed: list[tuple[_Asked, Answer]] = []
-        found = self.model.answers(0.0)
-        while found or (wait and self._asked):
-            landed += [(self._asked.pop(a.number), a) for a in found if a.number in self._asked]
-            found = self.model.answers(_HALF_A_SECOND if wait and self._asked else 0.0)
-        if landed:
-            self._land(landed)
+        while wait and self._perceived:
+            self.work_aside()
+        self._fall_back(self._failed)
+        self.decided.update(source for _, source in self._failed.values())
+        self._failed = {}
+        is_more = self._hear(0.0)
+        while is_more or (wait and self._asked):
+            is_more = self._hear(_HALF_A_SECOND if wait and self._asked else 0.0)
+        if self._heard:
+            heard, self._heard = self._heard, []
+            self._land(heard)
         ready, self._ready = self._ready, []
         return Decisions.join(ready)
+
+    def _hear(self, wait: float) -> bool:
+        """Take the answers that are ready, waiting up to `wait` seconds for the first; return whether there were."""
+        found = self.model.answers(wait)
+        self._heard += [(self._asked.pop(a.number), a) for a in found if a.number in self._asked]
+        self._heard_at = time.monotonic()
+        return bool(found)
 
     def _land(self, landed: Sequence[tuple[_Asked, Answer]]) -> None:
         tick = 0 if self._batch is None else self._batch.tick
@@ -158,7 +219,11 @@ class DeliberateMind:
                 self._decide(asked.agent, asked.tick, asked.prompted.choices[answer.option])
             thoughts.append(thought(asked.agent, asked.tick, tick, self._name, asked.prompted, answer, source))
         self._fall_back(
-            [(asked, source) for (asked, _), source in zip(landed, sources, strict=True) if source is not Source.MIND]
+            {
+                asked.agent: (asked.tick, source)
+                for (asked, _), source in zip(landed, sources, strict=True)
+                if source is not Source.MIND
+            }
         )
         self.decided.update(sources)
         self._note(thoughts)
@@ -173,16 +238,18 @@ class DeliberateMind:
         args[0, : len(choice.args)] = choice.args
         self._ready.append(Decisions.of(_one(agent), np.array([choice.code], np.int16), args, tick))
 
-    def _fall_back(self, failed: Sequence[tuple[_Asked, Source]]) -> None:
-        """Let the reflex decide for those about whom the model did not, on what they perceive now."""
+    def _fall_back(self, failed: Mapping[int, tuple[int, Source]]) -> None:
+        """Let the reflex decide for those about whom the model did not, on what they perceive now.
+
+        failed: agent -> tick of asking, and why.
+        """
         if not failed or self._batch is None:
             return
-        by_agent = {asked.agent: (asked.tick, source) for asked, source in failed}
-        who = np.array(sorted(by_agent), np.int32)
+        who = np.array(sorted(failed), np.int32)
         self._fallback.ask(replace(self._batch, agent=who, cause=np.zeros(who.size, np.uint8)))
         made = self._fallback.answers(True)
-        ticks = np.array([by_agent[agent][0] for agent in made.agent.tolist()], np.int32)
-        source = np.array([by_agent[agent][1] for agent in made.agent.tolist()], np.uint8)
+        ticks = np.array([failed[agent][0] for agent in made.agent.tolist()], np.int32)
+        source = np.array([failed[agent][1] for agent in made.agent.tolist()], np.uint8)
         self._ready.append(replace(made, asked_at=ticks, source=source))
 
     def snapshot(self) -> bytes:
@@ -203,6 +270,8 @@ class DeliberateMind:
         if (budget := budget_of(self.model)) is not None and "spent" in parts:
             budget.restore(_spent(unpack_counts(_KIND, parts["spent"])))
         self.model.forget(list(self._asked))
+        self._perceived.clear()
+        self._failed, self._heard = {}, []
         self._asked, self._ready, self._batch, self._resumed = {}, [], None, True
         self.decided = Counter({known[name]: count for name, count in counts.items()})
 

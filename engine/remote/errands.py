@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from engine.ports import Mind
+from engine.ports import Aside, Mind
 from engine.remote.bounds import sentence
 from engine.runner import Runner
 from engine.society.society import Society
@@ -16,6 +16,8 @@ from engine.values import Decisions, Observations, TickRecord
 
 CHORE_SECONDS = 0.03
 """Until the next tick there must be so long, or a chore is left for later."""
+ASIDE_SECONDS = 0.005
+"""The same of what minds put off."""
 
 
 def pay(visit: Callable[[Runner], Any], answer: Future[Any], runner: Runner) -> None:
@@ -101,19 +103,33 @@ def tick_seen(runner: Runner, witnesses: Sequence[Eyewitness]) -> TickRecord:
 
 
 class Chores:
-    """What can be done at any time, in small steps, while nothing else is to be done."""
+    """What can be done in small steps while nothing else is to be done; what minds put off comes first."""
 
     def __init__(self, steps: Iterator[None]) -> None:
         self._steps: Iterator[None] | None = steps
 
-    def fit(self, seconds: float | None) -> bool:
+    def fit(self, seconds: float | None, aside: Aside | None) -> bool:
         """Whether there is a step left, and time enough for one before the next tick (None: there is none)."""
+        if self._waits(aside):
+            return seconds is None or seconds > ASIDE_SECONDS
         return self._steps is not None and (seconds is None or seconds > CHORE_SECONDS)
 
-    def do_one(self) -> None:
+    def do_one(self, aside: Aside | None) -> None:
         """Do one step."""
-        if self._steps is not None and next(self._steps, self) is self:
+        if aside is not None and self._waits(aside):
+            aside.work_aside()
+        elif self._steps is not None and next(self._steps, self) is self:
             self._steps = None
+
+    @staticmethod
+    def _waits(aside: Aside | None) -> bool:
+        return aside is not None and aside.rest() == 0.0
+
+    @staticmethod
+    def rest(seconds: float | None, aside: Aside | None) -> float | None:
+        """Return how long there is nothing to do: until the next tick (None: there is none), or for what minds do."""
+        rest = None if aside is None else aside.rest() or None
+        return rest if seconds is None else seconds if rest is None else min(seconds, rest)
 
 
 def beside(do: Callable[[], None], then: Callable[[str], None]) -> None:

@@ -117,8 +117,8 @@ class Live:
             if self._stopping:
                 return False
             is_idle = not is_due and not self._visits and not wanting(self._watchers, self._tick)
-            if is_idle and not self._chores.fit(wait):
-                self._changed.wait(wait)
+            if is_idle and not self._chores.fit(wait, runner.aside):
+                self._changed.wait(self._chores.rest(wait, runner.aside))
                 return True
             visits, self._visits = self._visits, deque()
             if is_due:
@@ -126,7 +126,7 @@ class Live:
                 runner.commands.queue += self._commands
                 self._commands = []
         if is_idle:
-            self._chores.do_one()
+            self._chores.do_one(runner.aside)
         for visit, answer in visits:
             pay(visit, answer, runner)
         if is_due:

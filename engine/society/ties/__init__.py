@@ -171,9 +171,9 @@ class Ties(Module):
 
     def relation(self, who: int, other: int) -> str:
         """Return what one person is to another in words: "your good friend", "a stranger", "someone you distrust"."""
-        pair = np.array([who], np.int32), np.array([other], np.int32)
-        trust, known = int(self.trust(*pair)[0]), int(self.familiarity(*pair)[0])
-        people = self.society.people
+        own, people = self.own, self.society.people
+        slots = np.flatnonzero((own.partner[who] == other) & (other >= 0))
+        trust, known = (int(column[who, slots[0]]) if slots.size else 0 for column in (own.trust, own.familiarity))
         if trust <= -150:
             return "whom you distrust deeply" if trust <= -500 else "whom you distrust"
         if people.home[who] >= 0 and people.home[who] == people.home[other]:
