@@ -23,7 +23,9 @@ from cognition.language.llama.vocabulary import Vocabulary
 from cognition.language.model import Writing
 
 Float32s = NDArray[np.float32]
+Int64s = NDArray[np.int64]
 MIN_P = 0.05
+_LIKELIEST = 64
 LONGEST_GRAMMAR = 65_536
 _KEPT_GRAMMARS = 16
 _CANDIDATE = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
@@ -63,7 +65,6 @@ class Grammars:
 
     def __init__(self, vocabulary: Vocabulary, pointer: native.llama_vocab_p) -> None:
         self._pointer = pointer
-        self._size = vocabulary.size
         self._kept: OrderedDict[str, native.llama_sampler_p] = OrderedDict()
 
     def begin(self, text: str) -> Grammar | None:
@@ -80,15 +81,14 @@ class Grammars:
             if len(self._kept) > _KEPT_GRAMMARS:
                 native.llama_sampler_free(self._kept.popitem(last=False)[1])
         self._kept.move_to_end(text)
-        return Grammar(native.llama_sampler_clone(self._kept[text]), self._size)
+        return Grammar(native.llama_sampler_clone(self._kept[text]))
 
 
 class Grammar:
     """A grammar in the middle of a text."""
 
-    def __init__(self, pointer: native.llama_sampler_p, size: int) -> None:
+    def __init__(self, pointer: native.llama_sampler_p) -> None:
         self._pointer = pointer
-        self._size = size
 
     def allows(self, token: int) -> bool:
         """Whether this token may come next."""
@@ -97,10 +97,10 @@ class Grammar:
         self._apply(one)
         return bool(np.isfinite(one["logit"][0]))
 
-    def narrowed(self, logits: Float32s) -> Float32s:
-        """Return the logits with -inf for all tokens that may not come next."""
-        rows = np.zeros(self._size, _CANDIDATE)
-        rows["id"] = np.arange(self._size, dtype=np.int32)
+    def narrowed(self, tokens: Int64s, logits: Float32s) -> Float32s:
+        """Return the logits of some tokens (ascending), with -inf for those that may not come next."""
+        rows = np.zeros(tokens.size, _CANDIDATE)
+        rows["id"] = tokens
         rows["logit"] = logits
         self._apply(rows)
         found: Float32s = rows["logit"].copy()
@@ -166,10 +166,24 @@ class Writer:
         if grammar is None or token < 0:
             return token
         if not grammar.allows(token):
-            token = self._sample(grammar.narrowed(row), draw)
+            token = self._sample(self._narrowed(row, grammar), draw)
         if token >= 0 and token not in self._vocabulary.ends:
             grammar.accept(token)
         return token
+
+    def _narrowed(self, row: Float32s, grammar: Grammar) -> Float32s:
+        """Return the logits with -inf for what may not come next, and at will for what is too unlikely to be drawn.
+
+        A grammar takes long to look at a whole vocabulary, so the likeliest tokens are put to it first. When all that
+        can be drawn beside the best of what it leaves are among them, it need not see the others.
+        """
+        out = np.full_like(row, -np.inf)
+        if row.size > 2 * _LIKELIEST:
+            some = np.sort(np.argpartition(row, -_LIKELIEST)[-_LIKELIEST:])
+            out[some] = grammar.narrowed(some, row[some])
+            if out.max() + self._temperature * math.log(MIN_P) > row[some].min():
+                return out
+        return grammar.narrowed(np.arange(row.size), row)
 
     def _sample(self, row: Float32s, draw: float) -> int:
         """Return a token, -1 when none is left."""
