@@ -13,7 +13,7 @@ import torch
 
 from cognition.language.model import Profile
 from cognition.training.network import EPSILON, ROPE_BASE, Shape
-from cognition.training.tokens import BEGIN, END, MARK, PRE_TOKENIZER, SPECIAL
+from cognition.training.tokens import MARK, SPECIAL, add_vocabulary
 
 NAMES: Mapping[str, str] = {
     "attention_norm": "attn_norm",
@@ -58,30 +58,13 @@ def write_gguf(
     writer.add_vocab_size(shape.vocabulary)
     writer.add_file_type(gguf.LlamaFileType.MOSTLY_Q4_0)
     writer.add_string("sociarium.profile", json.dumps({**asdict(profile), "mark": SPECIAL[MARK]}))
-    _add_tokens(writer, tokenizer)
+    add_vocabulary(writer, tokenizer)
     for key, tensor in weights.items():
         _add(writer, key, tensor.detach().float().numpy())
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
-
-
-def _add_tokens(writer: gguf.GGUFWriter, tokenizer: Path) -> None:
-    model = json.loads(tokenizer.read_text(encoding="utf-8"))["model"]
-    by_number = sorted(model["vocab"].items(), key=lambda entry: int(entry[1]))
-    tokens = [token for token, _ in by_number]
-    kinds = [gguf.TokenType.CONTROL if token in SPECIAL else gguf.TokenType.NORMAL for token in tokens]
-    merges = [merge if isinstance(merge, str) else " ".join(merge) for merge in model["merges"]]
-    writer.add_tokenizer_model("gpt2")
-    writer.add_tokenizer_pre(PRE_TOKENIZER)
-    writer.add_token_list(tokens)
-    writer.add_token_types(kinds)
-    writer.add_token_merges(merges)
-    writer.add_bos_token_id(BEGIN)
-    writer.add_eos_token_id(END)
-    writer.add_add_bos_token(True)
-    writer.add_add_eos_token(False)
 
 
 def _add(writer: gguf.GGUFWriter, key: str, weight: np.ndarray) -> None:
