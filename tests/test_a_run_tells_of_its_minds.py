@@ -15,6 +15,7 @@ from app.compose import compose, read_scenario
 from app.progress import ProgressView
 from app.runs import changed
 from engine.record.reader import RunReader
+from engine.values import Source
 from tests.hamlet import HAMLET
 from tests.misbehaving_endpoints import offering, serving
 from tests.tiny_models import Shape, write_model
@@ -59,6 +60,21 @@ def test_fallbacks_are_told_by_cause_and_money_with_its_currency(
     told = capsys.readouterr().out
     assert "EUR" in told
     assert "fallbacks: " in told and " budget" in told
+
+
+def test_money_is_counted_by_the_token_and_ends_a_budget(tmp_path: Path) -> None:
+    path, most = tmp_path / "paid.sociarium", 30.0
+    with serving(offering("logprobs")) as endpoint:
+        settings = f"{{most_money: {most}, prices: {{prompt: 1000, cached: 1000, generated: 2000, currency: EUR}}}}"
+        minds = [f"cognition.minds=[{{mind: '{endpoint.url}', settings: {settings}}}]", "time.ticks=3"]
+        result = headless.run(changed(read_scenario(HAMLET, "h"), minds), path, quiet=True)
+    (mind,) = result.report()["minds"]
+    with RunReader(path) as reader:
+        thoughts = [thought for tick in range(1, 4) for thought in reader.thoughts(tick)]
+    tokens = sum(1000 * thought.prompt_tokens + 2000 * thought.generated_tokens for thought in thoughts)
+    assert mind["cost"] == pytest.approx(tokens / 1e6) and 0 < mind["cost"] <= most
+    assert mind["fallbacks"]["budget"] == sum(t.source is Source.FALLBACK_BUDGET for t in thoughts) > 0
+    assert mind["answered"] == len(thoughts)
 
 
 class Minds:

@@ -11,12 +11,18 @@ from pathlib import Path
 import httpx
 import pytest
 
+from app import headless
+from app.compose import compose, rules_version
+from app.mind_files import BUNDLED
 from cognition.language.endpoint.address import Address, Key
 from cognition.language.endpoint.messages import messages
 from cognition.language.endpoint.model import EndpointModel
 from cognition.language.model import Answer, Cause, Option, Way, Writing
 from engine.errors import MindError
+from engine.record.reader import RunReader
+from engine.record.replay import verify
 from tests.contract.language_contract import CHECKS, Subject, question
+from tests.hamlet import changed, hamlet
 from tests.llama_servers import NAME, llama_server
 from tests.tiny_models import write_model
 
@@ -86,3 +92,16 @@ def test_a_wrong_key_and_a_long_prompt_are_told(model: Path, tmp_path: Path) -> 
         right.close()
     assert found[1].failure is None
     assert found[2].failure is not None and found[2].failure.cause is Cause.TOO_LONG
+
+
+def test_ember_behind_the_server_decides_for_a_hamlet(tmp_path: Path) -> None:
+    path = tmp_path / "served.sociarium"
+    with llama_server(BUNDLED / "ember.gguf", tmp_path / "log.txt", logprobs=False, context=4096) as url:
+        scenario = changed(hamlet(), cognition__minds=f"[{{mind: '{url}'}}]", time__ticks="2", population__count="20")
+        result = headless.run(scenario, path, quiet=True)
+    (mind,) = result.report()["minds"]
+    with RunReader(path) as reader:
+        thoughts = [thought for tick in (1, 2) for thought in reader.thoughts(tick)]
+        verdict = verify(compose(scenario, replay=True).runner, reader, rules_version(scenario))
+    assert len(thoughts) == mind["answered"] > 10 and mind["fallbacks"] == {} and verdict.parted_at is None
+    assert all(0 <= thought.chosen < len(thought.choices) and thought.generated_tokens > 0 for thought in thoughts)

@@ -23,7 +23,8 @@ from cognition.language.llama.sharing_out import cores
 
 SPEEDS = (4, 20)
 """Ticks a second of a live society: the usual, and one that leaves less time."""
-SLOTS = 16
+AS_SHIPPED = 0
+"""Requests at a time in a child: as many as the program takes for the model."""
 LEAST_GPU_MEMORY = 8 << 30
 Jobs = dict[str, tuple[str, dict[str, Any]]]
 SHORT = {"decisions": 4, "at_once": [4]}
@@ -204,7 +205,7 @@ class _Bench:
     def _jobs(self, model: Path, requests: str, decisions: int, sequential: int) -> Jobs:
         common = {
             "model": str(model), "requests": requests, "decisions": decisions, "at_once": [self._most],
-            "children": self._sizes.children or cores(), "threads": 1, "slots": SLOTS, "form": "choice",
+            "children": self._sizes.children or cores(), "threads": 1, "slots": AS_SHIPPED, "form": "choice",
         }  # fmt: skip
         changes: Mapping[str, Mapping[str, Any]] = {
             "choice": {},
