@@ -1,4 +1,4 @@
-"""Makes the bundled mind from nothing: `python -m app.ember` (needs the extra `training`; about an hour of one core).
+"""Makes the bundled mind from nothing: `python -m app.ember` (needs the extra `training`; half an hour of one core).
 
 It lives societies of the bundled scenarios, asks the reflex mind what it thinks of every choice in many situations,
 teaches a small network by them, writes it as GGUF, examines it in the program that serves it on societies that it never
@@ -193,7 +193,7 @@ def facts_of(path: Path, course: learn.Course, known: int) -> dict[str, str]:
     return {
         "architecture": f"Llama, {shape.layers} layers, width {shape.width}, {shape.heads} heads",
         "size": f"{path.stat().st_size / 1e6:.1f} MB, Q4_0; context {shape.context} tokens",
-        "vocabulary": f"{shape.vocabulary} tokens of a byte-level BPE of its own, whose pieces span words",
+        "vocabulary": f"{shape.vocabulary} tokens of a BPE of its own, whose pieces span words",
         "way of choosing": "by marks: one score at the end of each listed choice",
         "made from": f"{known:,} situations of {SOCIETIES} societies, half of the time with other wants drawn for them",
         "learnt for": f"{course.seconds / 60:.0f} minutes of wall time on one core",
@@ -204,7 +204,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Make the mind, its card and its checksum."""
     parser = argparse.ArgumentParser(prog="python -m app.ember", description="Make the bundled mind from nothing.")
     parser.add_argument("--out", type=Path, default=BUNDLED, help="the folder for ember.gguf, ember.md and SHA256SUMS")
-    parser.add_argument("--minutes", type=float, default=48.0, help="how long to learn")
+    parser.add_argument("--minutes", type=float, default=25.0, help="how long to learn")
     parser.add_argument("--societies", type=int, default=SOCIETIES, help="how many societies to live for situations")
     parser.add_argument("--ticks", type=int, default=TICKS, help="how long to live each of them")
     options = parser.parse_args(arguments)

@@ -331,8 +331,13 @@ def thought(
 
 
 def spoken(words: str, choice: Choice) -> str:
-    """Return what is said with a choice: slots filled, one line, "" where nothing fit to be said was written."""
+    """Return what is said with a choice: slots filled, one line, "" where nothing fit to be said was written.
+
+    A slot that begins a line begins it with a capital.
+    """
     if choice.speech is None:
         return ""
     said = " ".join(filled(words, choice.speech.slots).split()).strip('" ')
+    if words.startswith("{"):
+        said = said[:1].upper() + said[1:]
     return "" if re.search(r"[{}]", said) else said

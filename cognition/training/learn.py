@@ -21,7 +21,7 @@ from cognition.training.situations import Situation, is_near, is_right, shuffled
 from cognition.training.tokens import BEGIN, END, MARK, VOCABULARY, Tokens
 from engine.scenario import Scenario
 
-PROFILE = Profile(way=Way.MARK, slots=True, words=28, temperature=1.0, word_temperature=0.7)
+PROFILE = Profile(way=Way.MARK, slots=True, words=28, temperature=1.0, word_temperature=0.5)
 """How ember is asked."""
 
 SHARPNESS = 0.03

@@ -23,9 +23,9 @@ class Shape:
 
     vocabulary: int
     width: int = 192
-    layers: int = 4
-    heads: int = 6
-    groups: int = 2
+    layers: int = 2
+    heads: int = 3
+    groups: int = 1
     hidden: int = 512
     context: int = 4096
 
