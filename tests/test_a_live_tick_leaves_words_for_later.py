@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
 from app.compose import Laboratory, compose
+from cognition.minds.deliberate import HEAR_EVERY
 from engine.errors import MindError
 from engine.remote.errands import ASIDE_SECONDS, CHORE_SECONDS, Chores
 from engine.values import Decisions, Source
@@ -69,9 +71,10 @@ def test_a_lockstep_tick_leaves_nothing(model: ScriptedModel) -> None:
     laboratory.close()
 
 
-def test_what_cannot_be_put_into_words_costs_a_fallback_each(model: ScriptedModel) -> None:
+@pytest.mark.parametrize("kind", [MindError, RuntimeError])
+def test_what_cannot_be_put_into_words_costs_a_fallback_each(model: ScriptedModel, kind: type[Exception]) -> None:
     laboratory = thinking("live")
-    model.ask_raises = MindError("no words today")
+    model.ask_raises = kind("no words today")
     first = laboratory.runner.tick()
     work_aside(laboratory)
     model.ask_raises = None
@@ -83,6 +86,22 @@ def test_what_cannot_be_put_into_words_costs_a_fallback_each(model: ScriptedMode
     later = [laboratory.runner.tick() for _ in range(5)]
     decided = Decisions.join([record.decisions for record in later])
     assert decided.size and (decided.source == Source.MIND).all()
+    laboratory.close()
+
+
+def test_a_model_that_raises_when_it_is_heard_ends_nothing(model: ScriptedModel) -> None:
+    laboratory = thinking("live")
+    first = laboratory.runner.tick()
+    work_aside(laboratory)
+    model.answers_raises = RuntimeError("no answers today")
+    time.sleep(HEAR_EVERY)
+    assert laboratory.staff.rest() == 0.0
+    laboratory.staff.work_aside()
+    assert laboratory.staff.rest() != 0.0, "it is not asked again without a pause"
+    assert "no answers today" in laboratory.staff.report()[0]["fault"]
+    second = laboratory.runner.tick()
+    assert set(first.asked.tolist()) <= set(second.decisions.agent.tolist())
+    assert (second.decisions.source == Source.FALLBACK_MIND_DIED).all()
     laboratory.close()
 
 

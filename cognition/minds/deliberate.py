@@ -88,7 +88,7 @@ class DeliberateMind:
         self.model = model
         self.decided: Counter[Source] = Counter()
         self.fault = ""
-        """Why something could not be put into words aside, the last time."""
+        """What went wrong aside, the last time."""
         self._name = model.info.name
         self._prompts, self._rng, self._people, self._number = prompts, rng, people, number
         self._fallback, self._note, self._aside = fallback, note, aside
@@ -142,14 +142,15 @@ class DeliberateMind:
     def work_aside(self) -> None:
         """Put some observations into words and hand them on, else hear answers that are ready.
 
-        Those who cannot be put into words have the reflex decide at the next tick.
+        Those who cannot be put into words have the reflex decide at the next tick. A model that raises when it is heard
+        is heard again within the tick, where that costs its people a fallback.
         """
-        if not self._perceived:
-            self._hear(0.0)
-            return
         some = [self._perceived.popleft() for _ in range(min(AT_ONCE_ASIDE, len(self._perceived)))]
         try:
-            self._put(some)
+            if some:
+                self._put(some)
+            else:
+                self._hear(0.0)
         except Exception as error:
             self.fault = f"{type(error).__name__}: {str(error)[:200]}"
             self._failed |= {seen.agent: (tick, Source.FALLBACK_MIND_DIED) for seen, tick in some}
@@ -205,9 +206,9 @@ class DeliberateMind:
 
     def _hear(self, wait: float) -> bool:
         """Take the answers that are ready, waiting up to `wait` seconds for the first; return whether there were."""
+        self._heard_at = time.monotonic()
         found = self.model.answers(wait)
         self._heard += [(self._asked.pop(a.number), a) for a in found if a.number in self._asked]
-        self._heard_at = time.monotonic()
         return bool(found)
 
     def _land(self, landed: Sequence[tuple[_Asked, Answer]]) -> None:

@@ -110,20 +110,16 @@ class Chores:
 
     def fit(self, seconds: float | None, aside: Aside | None) -> bool:
         """Whether there is a step left, and time enough for one before the next tick (None: there is none)."""
-        if self._waits(aside):
+        if aside is not None and aside.rest() == 0.0:
             return seconds is None or seconds > ASIDE_SECONDS
         return self._steps is not None and (seconds is None or seconds > CHORE_SECONDS)
 
     def do_one(self, aside: Aside | None) -> None:
         """Do one step."""
-        if aside is not None and self._waits(aside):
+        if aside is not None and aside.rest() == 0.0:
             aside.work_aside()
         elif self._steps is not None and next(self._steps, self) is self:
             self._steps = None
-
-    @staticmethod
-    def _waits(aside: Aside | None) -> bool:
-        return aside is not None and aside.rest() == 0.0
 
     @staticmethod
     def rest(seconds: float | None, aside: Aside | None) -> float | None:

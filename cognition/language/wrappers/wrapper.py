@@ -44,7 +44,7 @@ class Wrapper:
         self._ledger.open(requests)
         try:
             self._pass_on(requests)
-        except MindError:
+        except Exception:
             self._ledger.withdraw(requests)
             raise
 
