@@ -95,8 +95,9 @@ class DeliberateMind:
         self._batch: Observations | None = None
         self._perceived: deque[tuple[Observation, int]] = deque()
         self._failed: dict[int, tuple[int, Source]] = {}
-        self._heard: list[tuple[_Asked, Answer]] = []
+        self._heard: list[tuple[_Asked, Answer, Thought]] = []
         self._heard_at = 0.0
+        self._raised: Exception | None = None
         self._asked: dict[int, _Asked] = {}
         self._ready: list[Decisions] = []
         self._next = 0
@@ -142,8 +143,8 @@ class DeliberateMind:
     def work_aside(self) -> None:
         """Put some observations into words and hand them on, else hear answers that are ready.
 
-        Those who cannot be put into words have the reflex decide at the next tick. A model that raises when it is heard
-        is heard again within the tick, where that costs its people a fallback.
+        Those who cannot be put into words have the reflex decide at the next tick. What a model raises when it is
+        heard, the next `answers` raises.
         """
         some = [self._perceived.popleft() for _ in range(min(AT_ONCE_ASIDE, len(self._perceived)))]
         try:
@@ -154,6 +155,8 @@ class DeliberateMind:
         except Exception as error:
             self.fault = f"{type(error).__name__}: {str(error)[:200]}"
             self._failed |= {seen.agent: (tick, Source.FALLBACK_MIND_DIED) for seen, tick in some}
+            if not some:
+                self._raised = error
 
     def _put(self, perceived: Sequence[tuple[Observation, int]]) -> None:
         """Put observations into words and hand the requests on. Raises what the model or the words raise."""
@@ -195,6 +198,9 @@ class DeliberateMind:
         self._fall_back(self._failed)
         self.decided.update(source for _, source in self._failed.values())
         self._failed = {}
+        if self._raised is not None:
+            raised, self._raised = self._raised, None
+            raise raised
         is_more = self._hear(0.0)
         while is_more or (wait and self._asked):
             is_more = self._hear(_HALF_A_SECOND if wait and self._asked else 0.0)
@@ -208,26 +214,24 @@ class DeliberateMind:
         """Take the answers that are ready, waiting up to `wait` seconds for the first; return whether there were."""
         self._heard_at = time.monotonic()
         found = self.model.answers(wait)
-        self._heard += [(self._asked.pop(a.number), a) for a in found if a.number in self._asked]
+        for answer in found:
+            asked = self._asked.pop(answer.number, None)
+            if asked is not None:
+                told = thought(asked.agent, asked.tick, self._name, asked.prompted, answer)
+                self._heard.append((asked, answer, told))
         return bool(found)
 
-    def _land(self, landed: Sequence[tuple[_Asked, Answer]]) -> None:
+    def _land(self, landed: Sequence[tuple[_Asked, Answer, Thought]]) -> None:
         tick = 0 if self._batch is None else self._batch.tick
-        sources = [_source(asked, answer) for asked, answer in landed]
-        thoughts = []
-        for (asked, answer), source in zip(landed, sources, strict=True):
-            if source is Source.MIND:
+        failed = {}
+        for asked, answer, told in landed:
+            if told.source is Source.MIND:
                 self._decide(asked.agent, asked.tick, asked.prompted.choices[answer.option])
-            thoughts.append(thought(asked.agent, asked.tick, tick, self._name, asked.prompted, answer, source))
-        self._fall_back(
-            {
-                asked.agent: (asked.tick, source)
-                for (asked, _), source in zip(landed, sources, strict=True)
-                if source is not Source.MIND
-            }
-        )
-        self.decided.update(sources)
-        self._note(thoughts)
+            else:
+                failed[asked.agent] = asked.tick, told.source
+        self._fall_back(failed)
+        self.decided.update(told.source for _, _, told in landed)
+        self._note([replace(told, landed=tick) for _, _, told in landed])
 
     def _take_only(self, seen: Observation, tick: int) -> None:
         """Take the only choice there is, or carry on where there is none."""
@@ -272,7 +276,7 @@ class DeliberateMind:
             budget.restore(_spent(unpack_counts(_KIND, parts["spent"])))
         self.model.forget(list(self._asked))
         self._perceived.clear()
-        self._failed, self._heard = {}, []
+        self._failed, self._heard, self._raised = {}, [], None
         self._asked, self._ready, self._batch, self._resumed = {}, [], None, True
         self.decided = Counter({known[name]: count for name, count in counts.items()})
 
@@ -283,21 +287,19 @@ def _spent(counts: Mapping[str, int]) -> Spent:
     return Spent(counts["decisions"], Counts(**{name: n for name, n in counts.items() if name != "decisions"}))
 
 
-def _source(asked: _Asked, answer: Answer) -> Source:
+def _source(choices: int, answer: Answer) -> Source:
     if answer.failure is not None:
         return SOURCES[answer.failure.cause]
-    return Source.MIND if 0 <= answer.option < len(asked.prompted.choices) else Source.FALLBACK_NONSENSE
+    return Source.MIND if 0 <= answer.option < choices else Source.FALLBACK_NONSENSE
 
 
 def _one(agent: int) -> Int32s:
     return np.array([agent], np.int32)
 
 
-def thought(
-    agent: int, tick: int, landed: int, model: str, prompted: Prompted, answer: Answer, source: Source
-) -> Thought:
-    """Return what a request and its answer come to, for the run file and the inspector."""
-    request = prompted.request
+def thought(agent: int, tick: int, model: str, prompted: Prompted, answer: Answer) -> Thought:
+    """Return what a request and its answer come to, for the run file and the inspector; `landed` is `tick` as yet."""
+    request, source = prompted.request, _source(len(prompted.choices), answer)
     counts = answer.tokens if len(answer.tokens) == len(request.parts) else (0,) * len(request.parts)
     chances: Sequence[float | None] = answer.probabilities
     if len(chances) != len(prompted.choices):
@@ -308,7 +310,7 @@ def thought(
     return Thought(
         agent=agent,
         tick=tick,
-        landed=landed,
+        landed=tick,
         model=model,
         parts=tuple(
             ThoughtPart(p.text, int(p.share), p.is_frame, p.option, counts[k], k in dropped)
