@@ -45,7 +45,16 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "profile", [{"way": "guess"}, {"mark": "many tokens"}, {"way": "mark"}, {"words": -1}, {"unknown": 1}]
+    "profile",
+    [
+        {"way": "guess"},
+        {"mark": "many tokens"},
+        {"way": "mark"},
+        {"words": -1},
+        {"unknown": 1},
+        {"grammar": 1},
+        {"grammar": "no root"},
+    ],
 )
 def test_a_profile_that_is_none_is_named(tmp_path: Path, profile: dict[str, object]) -> None:
     path = write_model(tmp_path / "profile.gguf", SMALLEST, profile=profile)

@@ -18,6 +18,7 @@ from engine.errors import MindError
 MOST_OPTIONS = 64
 MOST_PARTS = 256
 LONGEST_PART = 100_000
+LONGEST_GRAMMAR = 65_536
 MOST_TOKENS = 1024
 
 
@@ -184,7 +185,7 @@ class Profile:
 
     way: how it chooses; slots: whether names and goods in its words are slots such as {you} that the host fills;
     thought: tokens of thought before a choice, 0 for none; words: tokens of a spoken line; temperature of choices, and
-    `word_temperature` of words.
+    `word_temperature` of words; grammar: GBNF that a spoken line keeps to, with the `"` that ends it ("": none).
     """
 
     way: Way = Way.LABEL
@@ -193,6 +194,7 @@ class Profile:
     words: int = 48
     temperature: float = 1.0
     word_temperature: float = 0.7
+    grammar: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 from cognition.language.llama.engine import Engine, Settings
 from cognition.language.llama.library import MOST_SEQUENCES, Context, Model, NativeLog, Room
+from cognition.language.llama.prompt import Unfit
 from cognition.language.llama.solving import Solver
 from cognition.language.llama.template import frame_of
 from cognition.language.llama.vocabulary import Vocabulary
@@ -61,7 +62,12 @@ def load(options: Options, log: NativeLog) -> Loaded:
     slots = options.slots or slots_of(model)
     room = room_for(model, longest, slots, options.threads)
     context = Context(model, room)
-    writer = Writer(vocabulary, Grammars(vocabulary, model.vocabulary), profile.word_temperature)
+    grammars = Grammars(vocabulary, model.vocabulary)
+    try:
+        grammars.check(profile.grammar)
+    except Unfit as problem:
+        raise MindError(f"{options.path}: `grammar` of `{PROFILE_KEY}` in the file: {problem}") from None
+    writer = Writer(vocabulary, grammars, profile.word_temperature)
     settings = Settings(longest, slots, _GPU_BATCH if model.gpu else _CPU_FILL, model.gpu)
     adapters = {name: Path(path) for name, path in options.adapters}
     engine = Engine(vocabulary, context, Solver(vocabulary, writer, mark), room, settings, adapters)
@@ -150,6 +156,8 @@ def _profile(found: Mapping[str, Any]) -> Profile:
     heats = (profile.temperature, profile.word_temperature)
     if not isinstance(profile.slots, bool) or any(type(value) is not int for value in whole):
         raise ValueError("`slots` is true or false, `thought` and `words` are whole numbers")
+    if not isinstance(profile.grammar, str):
+        raise ValueError("`grammar` is a text")
     if not all(0 <= value <= MOST_TOKENS for value in whole):
         raise ValueError(f"`thought` and `words` are 0 to {MOST_TOKENS}")
     if any(isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 10 for value in heats):

@@ -11,6 +11,7 @@ from typing import Any
 
 from cognition.language.llama.pipe import Message, PipeError, each, flag, listed, number, text, whole
 from cognition.language.model import (
+    LONGEST_GRAMMAR,
     LONGEST_PART,
     MOST_OPTIONS,
     MOST_PARTS,
@@ -237,6 +238,7 @@ def read_info(value: object) -> ModelInfo:
         whole(own.get("words"), 0, MOST_TOKENS),
         number(own.get("temperature"), 0),
         number(own.get("word_temperature"), 0),
+        text(own.get("grammar"), LONGEST_GRAMMAR),
     )
     name, source, architecture, quantisation, licence = (text(value.get(key), _LONGEST_LINE) for key in _LINES)
     parameters, size, context, vocabulary, at_once = (whole(value.get(key), 0, 1 << 60) for key in _COUNTS)

@@ -20,13 +20,12 @@ from numpy.typing import NDArray
 from cognition.language.llama.chance import drawn
 from cognition.language.llama.prompt import Unfit
 from cognition.language.llama.vocabulary import Vocabulary
-from cognition.language.model import Writing
+from cognition.language.model import LONGEST_GRAMMAR, Writing
 
 Float32s = NDArray[np.float32]
 Int64s = NDArray[np.int64]
 MIN_P = 0.05
 _LIKELIEST = 64
-LONGEST_GRAMMAR = 65_536
 _KEPT_GRAMMARS = 16
 _CANDIDATE = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
 _CONTROLS = dict.fromkeys([*range(9), *range(11, 32), 127])
@@ -69,8 +68,14 @@ class Grammars:
 
     def begin(self, text: str) -> Grammar | None:
         """Return a grammar at its beginning, None for "". Raises Unfit when it is none."""
-        if not text:
-            return None
+        return Grammar(native.llama_sampler_clone(self._parsed(text))) if text else None
+
+    def check(self, text: str) -> None:
+        """Raise Unfit when a text is neither a grammar nor ""."""
+        if text:
+            self._parsed(text)
+
+    def _parsed(self, text: str) -> native.llama_sampler_p:
         if text not in self._kept:
             known = None
             if len(text) <= LONGEST_GRAMMAR and "\0" not in text:
@@ -81,7 +86,7 @@ class Grammars:
             if len(self._kept) > _KEPT_GRAMMARS:
                 native.llama_sampler_free(self._kept.popitem(last=False)[1])
         self._kept.move_to_end(text)
-        return Grammar(native.llama_sampler_clone(self._kept[text]))
+        return self._kept[text]
 
 
 class Grammar:
