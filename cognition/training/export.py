@@ -52,6 +52,8 @@ def write_gguf(
     writer.add_feed_forward_length(shape.hidden)
     writer.add_head_count(shape.heads)
     writer.add_head_count_kv(shape.groups)
+    writer.add_key_length(shape.head)
+    writer.add_value_length(shape.head)
     writer.add_rope_dimension_count(shape.head)
     writer.add_rope_freq_base(ROPE_BASE)
     writer.add_layer_norm_rms_eps(EPSILON)

@@ -15,14 +15,20 @@ from torch.nn import functional
 
 from cognition.language.model import ModelInfo, Profile, Share, Way
 from cognition.prompts.prompt import Prompts
-from cognition.training.lines import line
+from cognition.training.lines import grammar, line, phrases
 from cognition.training.network import Network, Shape
 from cognition.training.situations import Situation, is_near, is_right, shuffled, with_a_speaker, with_other_wants
 from cognition.training.tokens import BEGIN, END, MARK, VOCABULARY, Tokens
 from engine.scenario import Scenario
 
-PROFILE = Profile(way=Way.MARK, slots=True, words=28, temperature=1.0, word_temperature=0.5)
+PROFILE = Profile(way=Way.MARK, slots=True, words=28, temperature=1.0, word_temperature=0.5, grammar=grammar())
 """How ember is asked."""
+
+PHRASE_WEIGHT = 1500
+"""How often a tokenizer is shown each phrase of the grammar."""
+
+IS_QUICK_IN_HALF = torch.backends.cpu.get_cpu_capability() == "AVX512"
+"""Whether this processor multiplies bfloat16 faster than float32; one that has to spell it out is 40 times slower."""
 
 SHARPNESS = 0.03
 """The teacher's choices are softened by softmax(utility / this), in full utilities: about as wide as its own noise."""
@@ -103,7 +109,11 @@ def prompts_of(scenarios: Sequence[Scenario]) -> list[Prompts]:
 
 
 def texts(scenario: Scenario, situations: Iterable[Situation], chance: random.Random) -> Iterator[str]:
-    """Yield parts of prompts and lines, from which a tokenizer learns its words."""
+    """Yield parts of prompts and lines, from which a tokenizer learns its words.
+
+    Of lines so many that each word of the phrase grammar becomes a piece: what is spelt out, a small network misspells.
+    """
+    yield from (f" {phrase}" for phrase in phrases() for _ in range(PHRASE_WEIGHT))
     (prompts,) = prompts_of([scenario])
     for situation in situations:
         seen = situation.seen
@@ -159,7 +169,7 @@ def scores(network: Network, hidden: Tensor, batch: Batch) -> Tensor:
 
 def loss_of(network: Network, batch: Batch) -> tuple[Tensor, Tensor]:
     """Return the loss of choosing (cross-entropy to the softened teacher) and of speaking (0 without lines)."""
-    with torch.autocast("cpu", torch.bfloat16):
+    with torch.autocast("cpu", torch.bfloat16, enabled=IS_QUICK_IN_HALF):
         hidden = network(batch.prefix, batch.own)
     found = scores(network, hidden, batch)
     target = torch.full_like(found, -1e9)
@@ -225,7 +235,7 @@ def agreement(network: Network, examples: Sequence[Example]) -> tuple[float, flo
     network.eval()
     right = near = 0
     for batch in batches([replace(example, said=(0, 0)) for example in examples], 64, random.Random(0)):
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=IS_QUICK_IN_HALF):
             hidden = network(batch.prefix, batch.own)
         for example, chosen in zip(batch.examples, scores(network, hidden, batch).argmax(1).tolist(), strict=True):
             right += is_right(example.utilities, chosen)

@@ -6,9 +6,10 @@ not there. A line is an opening by the relation, a core by the topic, and now an
 
 from __future__ import annotations
 
+import json
 import random
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from engine.values import Observation, Speech
 
@@ -101,6 +102,32 @@ _RELATIONS = (
 )  # fmt: skip
 
 
+def grammar() -> str:
+    """Return, as GBNF, the form of all lines with the quotation mark that ends them: which phrases go together is open.
+
+    A network of a million parameters breaks off or begins anew within a line where nothing keeps it to its form.
+    """
+
+    def rule(name: str, some: Iterable[str]) -> str:
+        return f"{name} ::= {' | '.join(json.dumps(phrase) for phrase in dict.fromkeys(some))}\n"
+
+    cores = [core for key, some in CORES.items() if key != "call" for core in some]
+    return (
+        'root ::= (opening " " core | begun | call) (", " close)? [.?] "\\""\n'
+        + rule("opening", (opening for some in OPENINGS.values() for opening in some))
+        + rule("core", cores)
+        + rule("begun", (_begun(core) for core in cores))
+        + rule("call", CORES["call"])
+        + rule("close", (close for some in CLOSES.values() for close in some))
+    )
+
+
+def phrases() -> Iterator[str]:
+    """Yield everything of which lines are made."""
+    for some in (*OPENINGS.values(), *CORES.values(), *CLOSES.values()):
+        yield from some
+
+
 def relation_of(words: str) -> str:
     """Return which manner fits a relation in words: "your good friend" -> "friend"."""
     return next((manner for word, manner in _RELATIONS if word in words), _KNOWN)
@@ -137,8 +164,12 @@ def line(speech: Speech, seen: Observation, chance: random.Random) -> str:
     if strongest and chance.random() < 0.45:
         parts.append(chance.choice(CLOSES[strongest]))
     said = ", ".join(part.rstrip(",") for part in parts).replace("We have not met, but,", "We have not met, but")
-    said = said[0].upper() + said[1:] if not said.startswith("{") else said
-    return said + ("?" if _asks(core) and len(parts) < 3 else ".")
+    return _begun(said) + ("?" if _asks(core) and len(parts) < 3 else ".")
+
+
+def _begun(said: str) -> str:
+    """Return a line with a capital; a slot that begins it gets its own when it is filled."""
+    return said if said.startswith("{") else said[0].upper() + said[1:]
 
 
 def _asks(core: str) -> bool:

@@ -19,20 +19,16 @@ ROPE_BASE = 10_000.0
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The size of a network; `heads` of query share `groups` of key and value."""
+    """The size of a network; `heads` of query, each of width `head`, share `groups` of key and value."""
 
     vocabulary: int
     width: int = 192
     layers: int = 2
-    heads: int = 3
+    heads: int = 2
+    head: int = 64
     groups: int = 1
     hidden: int = 512
     context: int = 4096
-
-    @property
-    def head(self) -> int:
-        """The width of a head."""
-        return self.width // self.heads
 
     def as_dict(self) -> dict[str, Any]:
         """Return the fields by name."""
@@ -57,12 +53,12 @@ class Block(nn.Module):
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         self.shape = shape
-        keys = shape.groups * shape.head
+        asks, keys = shape.heads * shape.head, shape.groups * shape.head
         self.attention_norm, self.feed_norm = Norm(shape.width), Norm(shape.width)
-        self.query = nn.Linear(shape.width, shape.width, bias=False)
+        self.query = nn.Linear(shape.width, asks, bias=False)
         self.key = nn.Linear(shape.width, keys, bias=False)
         self.value = nn.Linear(shape.width, keys, bias=False)
-        self.out = nn.Linear(shape.width, shape.width, bias=False)
+        self.out = nn.Linear(asks, shape.width, bias=False)
         self.gate = nn.Linear(shape.width, shape.hidden, bias=False)
         self.up = nn.Linear(shape.width, shape.hidden, bias=False)
         self.down = nn.Linear(shape.hidden, shape.width, bias=False)
@@ -86,7 +82,7 @@ class Block(nn.Module):
         met = functional.scaled_dot_product_attention(
             query, key, value, attn_mask=mask, is_causal=mask is None, enable_gqa=True
         )
-        x = x + self.out(met.transpose(1, 2).reshape(batch, length, shape.width))
+        x = x + self.out(met.transpose(1, 2).reshape(batch, length, -1))
         h = self.feed_norm(x)
         return x + self.down(functional.silu(self.gate(h)) * self.up(h)), own
 
