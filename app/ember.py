@@ -14,16 +14,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from app.compose import change, find_scenario
 from app.ember_lives import situations
 from app.mind_files import BUNDLED
 from cognition.language.llama.pool import LlamaPool
-from cognition.prompts.prompt import Prompts
 from cognition.training import learn
 from cognition.training.card import Findings, card
-from cognition.training.examine import agreement, baselines, choices_of, in_drawn_order, lines_of
+from cognition.training.examine import agreement, baselines, choices_of, in_drawn_order, lines_of, prompts_for
 from cognition.training.export import write_gguf
 from cognition.training.situations import Situation
 from cognition.training.tokens import Tokens, train_tokens
@@ -95,17 +95,20 @@ def examine(path: Path, scenario: Scenario, facts: dict[str, str]) -> Findings:
     """Examine a mind's file on societies that it never saw."""
     held = [s for seed in EXAMINED for s in situations(SCENARIO, seed, EXAMINED_TICKS, held_out=True)]
     model = LlamaPool(path)
-    prompts = Prompts(scenario, {role: {} for role in scenario.roles}, model.info)
+    prompts = prompts_for(scenario, model.info)
     found, sizes = {}, {}
     try:
         for setting, is_natural in (("as they come", True), ("troubled", False)):
             some = in_drawn_order([s for s in held if s.natural is is_natural][:1500], 1)
             sizes[setting] = len(some)
             found[setting] = {"ember": agreement(some, choices_of(model, prompts, some)), **baselines(some, 2)}
-        spoken = lines_of(model, prompts, [s for s in held if not s.natural], 1000)
+        troubled = [s for s in held if not s.natural]
+        spoken = lines_of(model, prompts, troubled, 1000)
+        free = replace(model.info, profile=replace(model.info.profile, grammar=()))
+        freely = lines_of(model, prompts_for(scenario, free), troubled, 1000)
     finally:
         model.close()
-    return Findings(found, sizes, spoken, facts)
+    return Findings(found, sizes, spoken, freely, facts)
 
 
 def facts_of(path: Path, course: learn.Course, known: int) -> dict[str, str]:

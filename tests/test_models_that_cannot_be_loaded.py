@@ -53,7 +53,8 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
         {"words": -1},
         {"unknown": 1},
         {"grammar": 1},
-        {"grammar": "no root"},
+        {"grammar": ["root", "", '"a"']},
+        {"grammar": [["root", "", "no (body"]]},
     ],
 )
 def test_a_profile_that_is_none_is_named(tmp_path: Path, profile: dict[str, object]) -> None:

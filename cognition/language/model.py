@@ -19,6 +19,7 @@ MOST_OPTIONS = 64
 MOST_PARTS = 256
 LONGEST_PART = 100_000
 LONGEST_GRAMMAR = 65_536
+MOST_RULES = 1024
 MOST_TOKENS = 1024
 
 
@@ -185,7 +186,7 @@ class Profile:
 
     way: how it chooses; slots: whether names and goods in its words are slots such as {you} that the host fills;
     thought: tokens of thought before a choice, 0 for none; words: tokens of a spoken line; temperature of choices, and
-    `word_temperature` of words; grammar: GBNF that a spoken line keeps to, with the `"` that ends it ("": none).
+    `word_temperature` of words; grammar: what its spoken lines keep to, see `grammar_for`.
     """
 
     way: Way = Way.LABEL
@@ -194,7 +195,19 @@ class Profile:
     words: int = 48
     temperature: float = 1.0
     word_temperature: float = 0.7
-    grammar: str = ""
+    grammar: tuple[tuple[str, str, str], ...] = ()
+    """Rules of GBNF as (name, words, body); a line keeps to `root`, with the `"` that ends it."""
+
+    def grammar_for(self, lead: str) -> str:
+        """Return the grammar of a line with this lead: of the rules of a name the first whose words are in the lead.
+
+        "" when none of them is called `root`.
+        """
+        bodies: dict[str, str] = {}
+        for name, words, body in self.grammar:
+            if words in lead:
+                bodies.setdefault(name, body)
+        return "".join(f"{name} ::= {body}\n" for name, body in bodies.items()) if "root" in bodies else ""
 
 
 @dataclass(frozen=True, slots=True)

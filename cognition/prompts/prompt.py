@@ -101,7 +101,7 @@ class Prompts:
         if speech is None or not self._profile.words:
             return None
         lead = speech.lead if self._profile.slots else filled(speech.lead, speech.slots)
-        return Writing(f'\nYou {lead}: "', self._profile.words, ('"', "\n"), self._profile.grammar)
+        return Writing(f'\nYou {lead}: "', self._profile.words, ('"', "\n"), self._profile.grammar_for(lead))
 
 
 def _framed(text: str, share: Share) -> tuple[Part, ...]:

@@ -7,13 +7,16 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from cognition.language.model import Answer, LanguageModel, Request
+from cognition.language.model import Answer, LanguageModel, ModelInfo, Request
 from cognition.prompts.prompt import Prompted, Prompts
 from cognition.training.lines import fits
 from cognition.training.situations import Situation, is_near, is_right, shuffled
+from engine.scenario import Scenario
 from engine.values import Choice, Speech
 
 MOST_AT_ONCE = 200
+_SHOWN = 12
+"""Lines that a card shows."""
 Chooser = Callable[[Situation], int]
 
 
@@ -68,6 +71,11 @@ def in_drawn_order(situations: Sequence[Situation], seed: int) -> list[Situation
     return [shuffled(situation, chance, len(situation.seen.choices)) for situation in situations]
 
 
+def prompts_for(scenario: Scenario, model: ModelInfo) -> Prompts:
+    """Return what writes prompts for situations, whose wants have their weights in them."""
+    return Prompts(scenario, {role: {} for role in scenario.roles}, model)
+
+
 def asked(model: LanguageModel, requests: Sequence[Request]) -> list[Answer]:
     """Ask a model everything, some at a time, and return the answers in the order of the requests."""
     found: dict[int, Answer] = {}
@@ -108,7 +116,8 @@ def lines_of(model: LanguageModel, prompts: Prompts, situations: Sequence[Situat
         speeches.append(speech)
     said = [answer.words for answer in asked(model, requests)]
     fit = [fits(words, speech) for words, speech in zip(said, speeches, strict=True)]
-    some = tuple((speech.lead, words) for speech, words in zip(speeches[:12], said[:12], strict=True))
+    spread = max(1, len(said) // _SHOWN)
+    some = tuple((speech.lead, words) for speech, words in zip(speeches[::spread], said[::spread], strict=True))
     return Spoken(len(said), len(set(said)), sum(fit), some)
 
 

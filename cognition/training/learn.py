@@ -15,13 +15,14 @@ from torch.nn import functional
 
 from cognition.language.model import ModelInfo, Profile, Share, Way
 from cognition.prompts.prompt import Prompts
+from cognition.training.examine import prompts_for
 from cognition.training.lines import grammar, line, phrases
 from cognition.training.network import Network, Shape
 from cognition.training.situations import Situation, is_near, is_right, shuffled, with_a_speaker, with_other_wants
 from cognition.training.tokens import BEGIN, END, MARK, VOCABULARY, Tokens
 from engine.scenario import Scenario
 
-PROFILE = Profile(way=Way.MARK, slots=True, words=28, temperature=1.0, word_temperature=0.5, grammar=grammar())
+PROFILE = Profile(way=Way.MARK, slots=True, words=28, temperature=1.0, word_temperature=0.7, grammar=tuple(grammar()))
 """How ember is asked."""
 
 PHRASE_WEIGHT = 1500
@@ -105,7 +106,7 @@ class Examples:
 def prompts_of(scenarios: Sequence[Scenario]) -> list[Prompts]:
     """Return what writes the prompts of scenarios for situations, whose wants have their weights in them."""
     model = ModelInfo("ember", "", profile=PROFILE)
-    return [Prompts(told, {role: {} for role in told.roles}, model) for told in scenarios]
+    return [prompts_for(told, model) for told in scenarios]
 
 
 def texts(scenario: Scenario, situations: Iterable[Situation], chance: random.Random) -> Iterator[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from engine.values import Observation, Speech
 
@@ -96,30 +96,56 @@ CLOSES: Mapping[str, Sequence[str]] = {
     "generosity": ("let us share what we have", "we help each other here"),
     "lead": ("we decide it together", "I count on you", "it concerns us all"),
 }
-_RELATIONS = (
-    ("distrust", _COLD), ("household", _WARM), ("friend", _CLOSE), ("acquaintance", _KNOWN), ("hardly know", _STRANGE),
-    ("stranger", _STRANGE),
-)  # fmt: skip
+_RELATIONS: Mapping[str, Sequence[str]] = {
+    _COLD: ("whom you distrust",),
+    _WARM: ("of your household",),
+    _CLOSE: ("your good friend", "your friend"),
+    _KNOWN: ("an acquaintance",),
+    _STRANGE: ("whom you hardly know", "a stranger"),
+}
+"""How relations begin in words, by the manner that fits them."""
+_ABOUT: Mapping[str, Sequence[str]] = {
+    "need": ("the need for",),
+    "price": ("the price of",),
+    "news": ("the news:",),
+    "person cold": tuple(f"{{it}}, {words}" for words in _RELATIONS[_COLD]),
+    "person warm": tuple(f"{{it}}, {words}" for manner in (_WARM, _CLOSE) for words in _RELATIONS[manner]),
+    "person plain": ("{it}",),
+    "hunger": ("hunger",),
+    "tiredness": ("tiredness",),
+    "loneliness": ("loneliness",),
+}
+"""How topics begin in words; the first that fits counts."""
 
 
-def grammar() -> str:
-    """Return, as GBNF, the form of all lines with the quotation mark that ends them: which phrases go together is open.
+def grammar() -> Iterator[tuple[str, str, str]]:
+    """Yield the rules that lines keep to, for `Profile.grammar`: phrases that fit who is spoken to and about what.
 
-    A network of a million parameters breaks off or begins anew within a line where nothing keeps it to its form.
+    A network of a million parameters breaks off or mistakes a topic now and then; it chooses among what fits.
     """
+    yield "root", "say to ", '(opening " " core | begun) "\\""'
+    yield "root", "call ", 'begun "\\""'
+    for manner, beginnings in _RELATIONS.items():
+        for words_of_it in beginnings:
+            yield "opening", f"{{you}}, {words_of_it}", _one_of(OPENINGS[manner])
+    yield "opening", "", _one_of(OPENINGS[_KNOWN])
+    for topic, beginnings in _ABOUT.items():
+        for words_of_it in beginnings:
+            yield "core", f" about {words_of_it}", _said(CORES[topic], str)
+            yield "begun", f" about {words_of_it}", _said(CORES[topic], _begun)
+    yield "begun", "call ", _said(CORES["call"], str)
+    yield "told", "", '(", " close)? "."'
+    yield "asked", "", '"?" | ", " close "."'
+    yield "close", "", _one_of(close for some in CLOSES.values() for close in some)
 
-    def rule(name: str, some: Iterable[str]) -> str:
-        return f"{name} ::= {' | '.join(json.dumps(phrase) for phrase in dict.fromkeys(some))}\n"
 
-    cores = [core for key, some in CORES.items() if key != "call" for core in some]
-    return (
-        'root ::= (opening " " core | begun | call) (", " close)? [.?] "\\""\n'
-        + rule("opening", (opening for some in OPENINGS.values() for opening in some))
-        + rule("core", cores)
-        + rule("begun", (_begun(core) for core in cores))
-        + rule("call", CORES["call"])
-        + rule("close", (close for some in CLOSES.values() for close in some))
-    )
+def _said(cores: Sequence[str], begun: Callable[[str], str]) -> str:
+    kinds = {"told": [core for core in cores if not _asks(core)], "asked": [core for core in cores if _asks(core)]}
+    return " | ".join(f"({_one_of(map(begun, some))}) {name}" for name, some in kinds.items() if some)
+
+
+def _one_of(some: Iterable[str]) -> str:
+    return " | ".join(json.dumps(phrase) for phrase in dict.fromkeys(some))
 
 
 def phrases() -> Iterator[str]:
@@ -130,7 +156,7 @@ def phrases() -> Iterator[str]:
 
 def relation_of(words: str) -> str:
     """Return which manner fits a relation in words: "your good friend" -> "friend"."""
-    return next((manner for word, manner in _RELATIONS if word in words), _KNOWN)
+    return next((manner for manner, some in _RELATIONS.items() if any(begin in words for begin in some)), _KNOWN)
 
 
 def topic_of(speech: Speech) -> tuple[str, str]:
@@ -141,17 +167,9 @@ def topic_of(speech: Speech) -> tuple[str, str]:
     if speech.lead.startswith("call "):
         return "call", ""
     found = re.fullmatch(r"say to \{you\}(?:, (?P<relation>[^{]*?),)? about (?P<topic>.*)", speech.lead)
-    if found is None:
-        raise KeyError(speech.lead)
-    relation, topic = relation_of(found["relation"] or ""), found["topic"]
-    for begin, key in (("the need for", "need"), ("the price of", "price"), ("the news:", "news")):
-        if topic.startswith(begin):
-            return key, relation
-    if topic.startswith("{it}"):
-        of = relation_of(topic)
-        return {_COLD: "person cold", _WARM: "person warm", _CLOSE: "person warm"}.get(of, "person plain"), relation
-    if topic in CORES:
-        return topic, relation
+    for topic, beginnings in _ABOUT.items() if found else ():
+        if found and found["topic"].startswith(tuple(beginnings)):
+            return topic, relation_of(found["relation"] or "")
     raise KeyError(speech.lead)
 
 
@@ -160,11 +178,13 @@ def line(speech: Speech, seen: Observation, chance: random.Random) -> str:
     topic, relation = topic_of(speech)
     core = chance.choice(CORES[topic])
     parts = [core] if not relation or chance.random() < 0.1 else [chance.choice(OPENINGS[relation]), core]
+    asks = _asks(core)
     strongest = max((name for name in seen.feels if name in CLOSES), key=lambda name: seen.feels[name], default="")
     if strongest and chance.random() < 0.45:
         parts.append(chance.choice(CLOSES[strongest]))
+        asks = False
     said = ", ".join(part.rstrip(",") for part in parts).replace("We have not met, but,", "We have not met, but")
-    return _begun(said) + ("?" if _asks(core) and len(parts) < 3 else ".")
+    return _begun(said) + ("?" if asks else ".")
 
 
 def _begun(said: str) -> str:

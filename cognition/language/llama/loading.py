@@ -15,7 +15,7 @@ from cognition.language.llama.solving import Solver
 from cognition.language.llama.template import frame_of
 from cognition.language.llama.vocabulary import Vocabulary
 from cognition.language.llama.writing import Grammars, Writer
-from cognition.language.model import MOST_OPTIONS, MOST_TOKENS, ModelInfo, Profile, Way
+from cognition.language.model import LONGEST_GRAMMAR, MOST_OPTIONS, MOST_RULES, MOST_TOKENS, ModelInfo, Profile, Way
 from engine.errors import MindError
 
 PROFILE_KEY = "sociarium.profile"
@@ -64,7 +64,7 @@ def load(options: Options, log: NativeLog) -> Loaded:
     context = Context(model, room)
     grammars = Grammars(vocabulary, model.vocabulary)
     try:
-        grammars.check(profile.grammar)
+        grammars.check(replace(profile, grammar=tuple((n, "", b) for n, _, b in profile.grammar)).grammar_for(""))
     except Unfit as problem:
         raise MindError(f"{options.path}: `grammar` of `{PROFILE_KEY}` in the file: {problem}") from None
     writer = Writer(vocabulary, grammars, profile.word_temperature)
@@ -156,8 +156,8 @@ def _profile(found: Mapping[str, Any]) -> Profile:
     heats = (profile.temperature, profile.word_temperature)
     if not isinstance(profile.slots, bool) or any(type(value) is not int for value in whole):
         raise ValueError("`slots` is true or false, `thought` and `words` are whole numbers")
-    if not isinstance(profile.grammar, str):
-        raise ValueError("`grammar` is a text")
+    if not _are_rules(profile.grammar):
+        raise ValueError("`grammar` is a list of rules, each of three texts: name, words, body")
     if not all(0 <= value <= MOST_TOKENS for value in whole):
         raise ValueError(f"`thought` and `words` are 0 to {MOST_TOKENS}")
     if any(isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 10 for value in heats):
@@ -165,6 +165,16 @@ def _profile(found: Mapping[str, Any]) -> Profile:
     return replace(
         profile,
         way=Way(profile.way),
+        grammar=tuple((name, words, body) for name, words, body in profile.grammar),
         temperature=float(profile.temperature),
         word_temperature=float(profile.word_temperature),
+    )
+
+
+def _are_rules(value: object) -> bool:
+    return (
+        isinstance(value, list | tuple)
+        and len(value) <= MOST_RULES
+        and all(isinstance(rule, list | tuple) and len(rule) == 3 for rule in value)
+        and all(isinstance(text, str) and len(text) <= LONGEST_GRAMMAR for rule in value for text in rule)
     )

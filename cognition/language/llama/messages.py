@@ -15,6 +15,7 @@ from cognition.language.model import (
     LONGEST_PART,
     MOST_OPTIONS,
     MOST_PARTS,
+    MOST_RULES,
     MOST_TOKENS,
     Answer,
     Cause,
@@ -228,6 +229,11 @@ def read_info(value: object) -> ModelInfo:
     frame = each(value.get("frame"), 3, lambda entry: text(entry, LONGEST_PART))
     if len(frame) != 3:
         raise PipeError("a model's frame has three texts")
+
+    def rule(entry: object) -> tuple[str, str, str]:
+        name, words, body = listed(entry, 3, 3)
+        return text(name, LONGEST_GRAMMAR), text(words, LONGEST_GRAMMAR), text(body, LONGEST_GRAMMAR)
+
     own = value["profile"]
     if own.get("way") not in _WAYS:
         raise PipeError("a model does not say how it chooses")
@@ -238,7 +244,7 @@ def read_info(value: object) -> ModelInfo:
         whole(own.get("words"), 0, MOST_TOKENS),
         number(own.get("temperature"), 0),
         number(own.get("word_temperature"), 0),
-        text(own.get("grammar"), LONGEST_GRAMMAR),
+        each(own.get("grammar"), MOST_RULES, rule),
     )
     name, source, architecture, quantisation, licence = (text(value.get(key), _LONGEST_LINE) for key in _LINES)
     parameters, size, context, vocabulary, at_once = (whole(value.get(key), 0, 1 << 60) for key in _COUNTS)
