@@ -128,7 +128,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Make the mind, its card and its checksum."""
     parser = argparse.ArgumentParser(prog="python -m app.ember", description="Make the bundled mind from nothing.")
     parser.add_argument("--out", type=Path, default=BUNDLED, help="the folder for ember.gguf, ember.md and SHA256SUMS")
-    parser.add_argument("--minutes", type=float, default=25.0, help="how long to learn")
+    parser.add_argument("--minutes", type=float, default=30.0, help="how long to learn")
     parser.add_argument("--societies", type=int, default=SOCIETIES, help="how many societies to live for situations")
     parser.add_argument("--ticks", type=int, default=TICKS, help="how long to live each of them")
     options = parser.parse_args(arguments)

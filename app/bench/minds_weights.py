@@ -65,7 +65,7 @@ SHAPES: Mapping[str, Shape] = {
     for shape in (
         Shape("tiny", 2, 64, 2, 1, 128, 8_000, head=32),
         Shape("tiny", 2, 64, 2, 1, 128, 8_000, "spm", head=32),
-        Shape("ember-shape", 2, 192, 2, 1, 512, 3_072, marks=True),
+        Shape("ember-shape", 2, 192, 2, 1, 384, 4_096, head=32, marks=True),
         Shape("135m", 30, 576, 9, 3, 1_536, 49_152),
         Shape("135m", 30, 576, 9, 3, 1_536, 32_000, "spm"),
         Shape("500m", 24, 896, 14, 2, 4_864, 151_936),

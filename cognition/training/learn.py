@@ -197,9 +197,9 @@ class Course:
     seconds: float
     rate: float = 1.2e-3
     size: int = 32
-    speech: float = 0.5
+    speech: float = 0.4
     other_wants: float = 0.5
-    line_weight: float = 1.0
+    line_weight: float = 0.7
 
 
 def learn(

@@ -25,9 +25,9 @@ class Shape:
     width: int = 192
     layers: int = 2
     heads: int = 2
-    head: int = 64
+    head: int = 32
     groups: int = 1
-    hidden: int = 512
+    hidden: int = 384
     context: int = 4096
 
     def as_dict(self) -> dict[str, Any]:

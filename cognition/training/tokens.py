@@ -26,7 +26,7 @@ UNKNOWN, BEGIN, END, MARK = 0, 1, 2, 3
 SPECIAL = ("<unk>", "<s>", "</s>", "<mark>")
 """`<mark>` is never in a text: the score of an option is its logit where the option's line ends."""
 
-WORDS, VOCABULARY = 2048, 3072
+WORDS, VOCABULARY = 2048, 4096
 """Tokens that are learnt within words, and in all."""
 _CLAUSE = Regex(r"[,:;.]?[^,:;.\n]+|[,:;.]|\n")
 _NUMBERS = Regex(r"\p{N}+")
