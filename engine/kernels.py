@@ -23,7 +23,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 ROOMS = ("engine", "cognition")
-DEVICE_MARKS = (b"@inlined", b"@spliced", b"@lean", b"@woven")
+DEVICE_MARKS = (b"@inlined", b"@spliced", b"@lean", b"@woven", b"@intrinsic")
 
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
@@ -59,6 +59,11 @@ def woven(function: Callable[P, R]) -> Callable[P, R]:
     A call hands over every array of a tuple, seven words each; for a small function that is most of the work.
     """
     return _compiled(function, _nrt=False, inline="always")
+
+
+def unlocked(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a lean kernel that lets go of Python's lock, so that threads can each run a share of the work."""
+    return _compiled(function, _nrt=False, nogil=True)
 
 
 def loading() -> Iterator[None]:

@@ -16,6 +16,7 @@ Int16s = NDArray[np.int16]
 Int32s = NDArray[np.int32]
 Int64s = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
+Float32s = NDArray[np.float32]
 
 ARGUMENTS = 4
 """Integer arguments that an action, a decision or an event can carry."""
