@@ -1,0 +1,378 @@
+"""Social forces: Helbing and Molnar 1995, "Social force model for pedestrian dynamics", Phys. Rev. E 51, 4282.
+
+A person accelerates (metres, seconds; equations of the paper)
+- towards their own pace in the direction they want: (pace e - v) / 0.5 s                                     (2)
+- away from others: the potential 2.1 m2/s2 exp(-b / 0.3 m), where b is the semi-minor axis of the ellipse whose foci
+  are the other's place and where the other will be in two seconds                                          (3), (4)
+- away from the nearest wall, by the potential 10 m2/s2 exp(-distance / 0.2 m)                                (5)
+- half as much by whom they do not see: beyond 100 degrees off their way                                      (8), (9)
+- and a little at random, 0.2 m/s2, more the more they are held up, to 4.2 m/s2                             (10)
+and goes at most 1.3 times as fast as their pace (11), (12). Others count within 3.5 m, walls within 1.5 m: at a pace of
+1.34 m/s nobody further away adds more than 0.03 m/s2.
+
+Of the push by a wall that part is left out which is straight against the way that one wants: a wall pushes aside, not
+back. In the paper's streets nobody wants to go through a wall; at a door the way leads close by its posts, and the full
+push held people up in front of it for good.
+
+That chance grows with impatience is from Helbing, Farkas and Vicsek 2000, "Freezing by heating in a driven mesoscopic
+system", Phys. Rev. Lett. 84, 1240; it opens the arches that bodies build in front of a narrow door.
+
+The paper's people are points. Ours have a radius, and keep it by the way they step: towards a neighbour nobody goes
+further than half of the gap between the two, towards a wall no further than the gap. So no two bodies come to overlap
+that did not (by more than rounding, `SLACK`), and nobody passes a wall, however they are pushed: all of a straight wall
+lies beyond the line through its nearest point that bounds the step.
+
+One step gathers only; see `engine.spaces.plane.flocking` on bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import cos, pi, sqrt
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.kernels import lean, spliced, unlocked, woven
+from engine.rng import philox
+from engine.spaces.plane.cells import Cells, Spans, find_spans
+from engine.spaces.plane.exponential import LEAST, exponential
+from engine.spaces.plane.lanes import LANES, Lanes, scan
+from engine.spaces.plane.walls import Walls, nearest_of, wall_cell
+from engine.values import Float32s, Int32s
+
+REACH, WALL_REACH = 3.5, 1.5
+"""How far others and walls act, in metres."""
+
+PACE, HASTE = 1.34, 1.3
+"""The paper's mean pace in metres a second, and how many times that people go at most."""
+
+SLACK = 0.001
+"""Metres by which bodies may overlap, or come nearer to a wall than their radius, by rounding."""
+
+SUMS = 2
+
+_RELAXATION = np.float32(0.5)
+_STRIDE = np.float32(2.0)
+_WIDTH = np.float32(-1 / 0.3)
+_PUSH = np.float32(2.1 / 0.3)
+_WALL_WIDTH = np.float32(-1 / 0.2)
+_WALL_PUSH = np.float32(10 / 0.2)
+_SIGHT = np.float32(cos(100 * pi / 180) ** 2)
+_BLIND = np.float32(0.5)
+_SWAY, _SHAKE = np.float32(0.2), np.float32(4.0)
+_HASTE = np.float32(HASTE)
+_NEAR, _WALL_NEAR = np.float32(REACH * REACH), np.float32(WALL_REACH * WALL_REACH)
+_THIN = np.float32(1e-4)
+"""The least (2b)^2 in m2: on the very line of somebody's way the gradient of b is a matter of rounding."""
+
+_KEEP = np.float32(1e-4)
+_APART = np.float32(0.02)
+_ROUNDS = 4
+_LIMITS = 64
+_ZERO, _HALF, _ONE, _TWO = (np.float32(number) for number in (0, 0.5, 1, 2))
+_LOW, _WORD = np.uint64(0xFFFFFFFF), np.uint64(32)
+
+_fall = spliced(exponential)
+
+
+class Walkers(NamedTuple):
+    """Columns of people in cell order, float32[n + LANES]: position and velocity in metres and seconds, radius in
+    metres, pace in metres a second, and the direction wanted, of length 1 or 0.
+    """
+
+    x: Float32s
+    y: Float32s
+    u: Float32s
+    v: Float32s
+    radius: Float32s
+    pace: Float32s
+    east: Float32s
+    north: Float32s
+
+
+class Desk(NamedTuple):
+    """Scratch by part of the work: spans; sums float32[parts, 2 * LANES]; limits float32[parts, 66, 4] of a step: a
+    direction, how far one may go that way, and how far one wants to.
+    """
+
+    spans: Spans
+    sums: Float32s
+    limits: Float32s
+
+
+class Beat(NamedTuple):
+    """One substep: its length in seconds, the widest radius and the longest step in metres, and the key of chance."""
+
+    seconds: np.float32
+    widest: np.float32
+    longest: np.float32
+    seed: np.uint64
+    stream: np.uint64
+    tick: int
+    substep: int
+
+
+def make_desk(spans: Spans) -> Desk:
+    """Return scratch for as many parts as the spans have."""
+    parts = spans.bounds.shape[0]
+    return Desk(spans, np.zeros((parts, SUMS * LANES), np.float32), np.zeros((parts, _LIMITS + 2, 4), np.float32))
+
+
+def _visit(own: Sequence[Lanes], other: Sequence[Lanes], constants: Sequence[Lanes]) -> list[tuple[Lanes, Lanes]]:
+    """Say how one other pushes: `_push`, for lanes."""
+    x, y, east, north = own
+    dx, dy = x - other[0], y - other[1]
+    square = dx * dx + dy * dy
+    near = (square < _NEAR) & (square > _ZERO)
+    ahead_x, ahead_y = dx - other[2] * _STRIDE, dy - other[3] * _STRIDE
+    ahead = (ahead_x * ahead_x + ahead_y * ahead_y).at_least(_THIN)
+    away, later = square.root(), ahead.root()
+    axis = ((away * later + (dx * ahead_x + dy * ahead_y)) * _TWO).at_least(_THIN).root()
+    inverse = (away * later * axis).over(_ONE)
+    per_away, per_later = inverse * later * axis, inverse * away * axis
+    strength = (
+        exponential((axis * _HALF * _WIDTH).at_least(LEAST)) * ((away + later) * (inverse * away * later)) * _HALF
+    )
+    to_x, to_y = dx * per_away + ahead_x * per_later, dy * per_away + ahead_y * per_later
+    facing = -(east * to_x + north * to_y)
+    seen = (facing > _ZERO) | (facing * facing < (to_x * to_x + to_y * to_y) * _SIGHT)
+    strength = strength * _PUSH * seen.choose(x.filled(_ONE), x.filled(_BLIND))
+    return [(near, strength * to_x), (near, strength * to_y)]
+
+
+_scan = scan(_visit, SUMS)
+
+
+@lean
+def _push(
+    dx: np.float32, dy: np.float32, u: np.float32, v: np.float32, east: np.float32, north: np.float32
+) -> tuple[np.float32, np.float32]:
+    """Return the acceleration in m/s2 of somebody who wants to (east, north) by another.
+
+    (dx, dy) is the way from the other in metres, (u, v) the other's velocity in m/s; equations (3), (4), (8), (9).
+    """
+    ahead_x, ahead_y = dx - u * _STRIDE, dy - v * _STRIDE
+    away = np.float32(sqrt(dx * dx + dy * dy))
+    later = np.float32(sqrt(max(ahead_x * ahead_x + ahead_y * ahead_y, _THIN)))
+    axis = np.float32(sqrt(max((away * later + (dx * ahead_x + dy * ahead_y)) * _TWO, _THIN)))
+    inverse = _ONE / (away * later * axis)
+    per_away, per_later = inverse * later * axis, inverse * away * axis
+    strength = _fall(max(axis * _HALF * _WIDTH, LEAST)) * ((away + later) * (inverse * away * later)) * _HALF
+    to_x, to_y = dx * per_away + ahead_x * per_later, dy * per_away + ahead_y * per_later
+    facing = -(east * to_x + north * to_y)
+    seen = facing > _ZERO or facing * facing < (to_x * to_x + to_y * to_y) * _SIGHT
+    strength = strength * _PUSH * (_ONE if seen else _BLIND)
+    return strength * to_x, strength * to_y
+
+
+@woven
+def _limit(
+    limits: Float32s,
+    count: int,
+    dx: np.float32,
+    dy: np.float32,
+    touch: np.float32,
+    share: np.float32,
+    beyond: np.float32,
+) -> int:
+    """Add the limit that something at (dx, dy) sets, which is touched at the distance `touch`; return the new count.
+
+    One may go `share` of the gap that way. One wants to keep a little less, and to part where bodies overlap already.
+    """
+    square = dx * dx + dy * dy
+    if square >= beyond * beyond or square == 0:
+        return count
+    if count >= _LIMITS:
+        return _LIMITS + 1
+    distance = np.float32(sqrt(square))
+    gap = (distance - touch) * share
+    limits[count, 0], limits[count, 1] = dx / distance, dy / distance
+    limits[count, 2], limits[count, 3] = max(gap, _ZERO), max(gap, -_APART) - _KEEP
+    return count + 1
+
+
+@woven
+def _step_within(
+    limits: Float32s, count: int, dx: np.float32, dy: np.float32, longest: np.float32
+) -> tuple[np.float32, np.float32]:
+    """Return the step nearest to (dx, dy), about, that keeps all limits: slide along each in turn, then shorten.
+
+    Whoever has more limits than there is room for is hemmed in, and stays.
+    """
+    if count > _LIMITS:
+        return _ZERO, _ZERO
+    for _ in range(_ROUNDS):
+        kept = True
+        for k in range(count):
+            excess = dx * limits[k, 0] + dy * limits[k, 1] - limits[k, 3]
+            if excess > 0:
+                dx -= excess * limits[k, 0]
+                dy -= excess * limits[k, 1]
+                kept = False
+        if kept:
+            break
+    share, length = _ONE, np.float32(sqrt(dx * dx + dy * dy))
+    if length > longest:
+        share = longest / length
+    for k in range(count):
+        along = dx * limits[k, 0] + dy * limits[k, 1]
+        if along * share > limits[k, 2]:
+            share = limits[k, 2] / along
+    return dx * share, dy * share
+
+
+@lean
+def _spread_evenly(word: np.uint64) -> np.float32:
+    """Return a number of -1..1 from a random word of 32 bits."""
+    return np.float32(np.int64(word >> np.uint64(8))) * np.float32(2.0**-23) - _ONE
+
+
+@woven
+def _walk(
+    cells: Cells,
+    walls: Walls,
+    people: Walkers,
+    after: Walkers,
+    person: int,
+    i: int,
+    force_x: np.float32,
+    force_y: np.float32,
+    beat: Beat,
+    bounds: Int32s,
+    shifts: Float32s,
+    spans: int,
+    limits: Float32s,
+) -> None:
+    """Write where the person in row i goes, whom the others push by (force_x, force_y)."""
+    x, y, u, v, radius, pace = people.x[i], people.y[i], people.u[i], people.v[i], people.radius[i], people.pace[i]
+    east, north = people.east[i], people.north[i]
+    count, nearest, from_x, from_y = 0, _WALL_NEAR, _ZERO, _ZERO
+    cell = wall_cell(walls, x, y)
+    for k in range(walls.start[cell], walls.start[cell + 1]):
+        dx, dy = nearest_of(walls.ends, walls.items[k], x, y)
+        square = dx * dx + dy * dy
+        if square < nearest:
+            nearest, from_x, from_y = square, dx, dy
+        count = _limit(limits, count, dx, dy, radius, _ONE, radius + beat.longest)
+    if _ZERO < nearest < _WALL_NEAR:
+        distance = np.float32(sqrt(nearest))
+        strength = _WALL_PUSH * _fall(distance * _WALL_WIDTH) / distance
+        ahead = strength * max(from_x * east + from_y * north, _ZERO)
+        force_x += ahead * east - strength * from_x
+        force_y += ahead * north - strength * from_y
+
+    words = philox(
+        np.uint64(person),
+        np.uint64(beat.tick),
+        beat.stream,
+        np.uint64(beat.substep),
+        beat.seed & _LOW,
+        beat.seed >> _WORD,
+    )
+    held_up = min(max(pace * (east * east + north * north) - (u * east + v * north), _ZERO) / pace, _ONE)
+    sway = _SWAY + held_up * _SHAKE
+    u += ((pace * east - u) / _RELAXATION + force_x + sway * _spread_evenly(words[0])) * beat.seconds
+    v += ((pace * north - v) / _RELAXATION + force_y + sway * _spread_evenly(words[1])) * beat.seconds
+    speed = np.float32(sqrt(u * u + v * v))
+    if speed > _HASTE * pace:
+        u *= _HASTE * pace / speed
+        v *= _HASTE * pace / speed
+        speed = _HASTE * pace
+
+    longest = min(speed * beat.seconds + _APART, beat.longest)
+    beyond = radius + beat.widest + _TWO * longest
+    near, first, reach = count, count, beyond * beyond
+    for s in range(spans):
+        here_x, here_y = x - shifts[s, 0], y - shifts[s, 1]
+        for j in range(bounds[s, 0], bounds[s, 1]):
+            dx, dy = people.x[j] - here_x, people.y[j] - here_y
+            limits[near, 0], limits[near, 1], limits[near, 2] = dx, dy, people.radius[j]
+            near += 1 if _ZERO < dx * dx + dy * dy < reach and near <= _LIMITS else 0
+    for k in range(first, near):
+        count = _limit(limits, count, limits[k, 0], limits[k, 1], radius + limits[k, 2], _HALF, beyond)
+    dx, dy = _step_within(limits, count, u * beat.seconds, v * beat.seconds, longest)
+    after.x[i], after.y[i] = _onto(cells.torus, cells.width, x + dx), _onto(cells.torus, cells.height, y + dy)
+    after.u[i], after.v[i] = dx / beat.seconds, dy / beat.seconds
+    after.radius[i], after.pace[i] = radius, pace
+    after.east[i], after.north[i] = east, north
+
+
+@lean
+def _onto(torus: bool, side: np.float32, at: np.float32) -> np.float32:
+    """Return a coordinate on the plane: wrapped around on a torus."""
+    if torus:
+        if at < 0:
+            at += side
+        if at >= side:
+            at -= side
+    return at
+
+
+@unlocked
+def walk(
+    part: int,
+    first: int,
+    end: int,
+    cells: Cells,
+    start: Int32s,
+    walls: Walls,
+    people: Walkers,
+    ids: Int32s,
+    after: Walkers,
+    beat: Beat,
+    desk: Desk,
+) -> None:
+    """Move the people in rows first..end-1 of the cells by one substep; forces for `LANES` of a cell at a time."""
+    bounds, shifts = desk.spans.bounds[part], desk.spans.shifts[part]
+    sums, limits = desk.sums[part], desk.limits[part]
+    own = (people.x, people.y, people.east, people.north)
+    others = (people.x, people.y, people.u, people.v)
+    for row in range(first, end):
+        for column in range(cells.columns):
+            cell = row * cells.columns + column
+            spans = find_spans(cells, start, row, column, bounds, shifts)
+            for at in range(start[cell], start[cell + 1], LANES):
+                sums[:] = _ZERO
+                for s in range(spans):
+                    _scan(own, others, at, bounds[s, 0], bounds[s, 1], shifts[s, 0], shifts[s, 1], sums, ())
+                for i in range(at, min(at + LANES, start[cell + 1])):
+                    _walk(
+                        cells, walls, people, after, ids[i], i, sums[i - at], sums[LANES + i - at], beat,
+                        bounds, shifts, spans, limits,
+                    )  # fmt: skip
+
+
+@unlocked
+def walk_plainly(
+    part: int,
+    first: int,
+    end: int,
+    cells: Cells,
+    start: Int32s,
+    walls: Walls,
+    people: Walkers,
+    ids: Int32s,
+    after: Walkers,
+    beat: Beat,
+    desk: Desk,
+) -> None:
+    """Do what `walk` does, one person and one neighbour at a time: the reference."""
+    bounds, shifts, limits = desk.spans.bounds[part], desk.spans.shifts[part], desk.limits[part]
+    for row in range(first, end):
+        for column in range(cells.columns):
+            cell = row * cells.columns + column
+            spans = find_spans(cells, start, row, column, bounds, shifts)
+            for i in range(start[cell], start[cell + 1]):
+                force_x, force_y = _ZERO, _ZERO
+                for s in range(spans):
+                    x, y = people.x[i] - shifts[s, 0], people.y[i] - shifts[s, 1]
+                    for j in range(bounds[s, 0], bounds[s, 1]):
+                        dx, dy = x - people.x[j], y - people.y[j]
+                        if _ZERO < dx * dx + dy * dy < _NEAR:
+                            by_x, by_y = _push(dx, dy, people.u[j], people.v[j], people.east[i], people.north[i])
+                            force_x += by_x
+                            force_y += by_y
+                _walk(
+                    cells, walls, people, after, ids[i], i, force_x, force_y, beat, bounds, shifts, spans, limits
+                )  # fmt: skip
