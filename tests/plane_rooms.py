@@ -1,0 +1,85 @@
+"""Rooms and crowds on the plane, for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.rng import Rng
+from engine.spaces.plane.crowd import Crowd
+from engine.spaces.plane.fields import FlowFields
+from engine.spaces.plane.heading import head_for_places
+from engine.spaces.plane.navigation import make_navigation, navigation_cell
+from engine.spaces.plane.plan import Building, Door, Plan, check_plan, wall_segments
+from engine.spaces.plane.social_force import WALL_REACH, Walkers
+from engine.spaces.plane.team import Team
+from engine.spaces.plane.walls import lay_walls
+from engine.values import Float32s, Int32s
+
+Doubles = NDArray[np.float64]
+RADIUS, PACE = 4, 5
+
+
+def apart_spots(draw: np.random.Generator, low: tuple[float, float], high: tuple[float, float], people: int) -> Doubles:
+    """Return so many spots in a rectangle, at least 0.6 m apart: on a grid that is shaken a little."""
+    sides = np.array(high) - low
+    columns = int(sides[0] / 0.7)
+    rows = int(sides[1] / 0.7)
+    assert columns * rows >= people, "the room is too small for so many people"
+    picked = draw.permutation(columns * rows)[:people]
+    grid = np.stack([picked % columns, picked // columns], axis=1) + 0.5
+    spots: Doubles = low + grid * sides / (columns, rows) + draw.uniform(-0.05, 0.05, (people, 2))
+    return spots
+
+
+def walkers(draw: np.random.Generator, spots: Doubles) -> Float32s:
+    """Return the states of people at spots, with bodies, paces and directions drawn."""
+    angle = draw.uniform(0, 2 * np.pi, len(spots))
+    states = np.zeros((len(spots), len(Walkers._fields)), np.float32)
+    states[:, :2] = spots
+    states[:, RADIUS] = draw.uniform(0.2, 0.25, len(spots))
+    states[:, PACE] = draw.normal(1.34, 0.26, len(spots)).clip(0.5, 2.2)
+    states[:, 2:4] = 0.5 * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    states[:, 6:] = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    return states
+
+
+def crowd_of(plan: Plan, states: Float32s, seed: int = 3, threads: int = 1, plainly: bool = False) -> Crowd:
+    """Return people with these states on a plan."""
+    crowd = Crowd(plan.width, plan.height, plan.torus, wall_segments(plan), Rng(seed), Team(threads), plainly)
+    crowd.take(np.arange(len(states), dtype=np.int32), states)
+    return crowd
+
+
+def keep_on(people: Walkers, ids: Int32s) -> None:
+    """Let everyone want what they wanted before."""
+
+
+class Hall:
+    """A plan with flow fields to places at points, and people who go there."""
+
+    def __init__(self, plan: Plan, targets: Sequence[tuple[float, float]], reach: int = 1, pitch: float = 0.5) -> None:
+        check_plan(plan, "hall")
+        self.plan = plan
+        self.walls = lay_walls(wall_segments(plan), plan.width, plan.height, plan.torus, WALL_REACH)
+        self.grid = make_navigation(plan.width, plan.height, plan.torus, self.walls, pitch)
+        cells = np.array([navigation_cell(self.grid, np.float32(x), np.float32(y)) for x, y in targets], np.int32)
+        names = [f"place {i}" for i in range(len(targets))]
+        self.fields = FlowFields(self.grid, self.walls, names, cells, np.full(len(cells), reach, np.int32))
+
+    def step(self, crowd: Crowd, goals: Int32s, seconds: float, tick: int) -> None:
+        """Move the crowd by one substep towards the places goals[id]."""
+        fields = self.fields.of(goals[goals >= 0])
+
+        def aim(people: Walkers, ids: Int32s) -> None:
+            head_for_places(0, 0, ids.size, self.grid, self.walls, fields, goals, people, ids)
+
+        crowd.step(seconds, tick, 0, aim)
+
+
+def room_with_a_door(width: float) -> Plan:
+    """Return a bounded plane with a room of 10 x 10 metres in the west, and a door of that width to its east."""
+    corners = ((1.0, 1.0), (11.0, 1.0), (11.0, 11.0), (1.0, 11.0))
+    return Plan(24.0, 12.0, buildings=(Building("room", corners, (Door(1, 5.0, width),)),))

@@ -1,0 +1,89 @@
+"""Promise 1 on the plane: the same bits with any number of threads, and whatever CPU the kernels are compiled for."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xxhash
+
+from engine.spaces.plane.flocking import Flock, FlockRules
+from engine.spaces.plane.plan import Plan, Wall
+from engine.spaces.plane.team import WORTHWHILE, Team
+from tests.hamlet import SOAK
+from tests.plane_rooms import Hall, apart_spots, crowd_of, walkers
+
+BIRDS, PEOPLE, STEPS = WORTHWHILE + 100, 1_500, 5
+SIDE = 100.0
+PLAN = Plan(40.0, 40.0, walls=(Wall("bend", ((5, 20), (18, 20), (20, 34))), Wall("slant", ((25.2, 4.3), (33.7, 29.1)))))
+
+IN_A_PROCESS = "from tests.test_plane_gives_the_same_bits_on_any_cpu import hashes; print(hashes(2))"
+
+
+def hashes(threads: int) -> str:
+    """Return the hashes of a flock and of a crowd on its way to two places, after some steps."""
+    draw = np.random.default_rng(1)
+    team = Team(threads)
+    places = (draw.random((BIRDS, 2)) * SIDE * 0.999).astype(np.float32)
+    velocities = draw.uniform(-0.7, 0.7, (BIRDS, 2)).astype(np.float32)
+    flock = Flock(SIDE, SIDE, True, places, velocities, FlockRules(), team)
+    hall = Hall(PLAN, [(3, 37), (37, 37)], reach=2)
+    spots = apart_spots(draw, (0.5, 0.5), (39.5, 39.5), PEOPLE)
+    states = walkers(draw, spots)
+    crowd = crowd_of(PLAN, states, threads=threads)
+    goals = draw.integers(0, 2, PEOPLE).astype(np.int32)
+    for step in range(STEPS):
+        flock.step()
+        hall.step(crowd, goals, 0.1, step)
+    assert np.isfinite(flock.state()).all() and np.isfinite(crowd.state()).all()
+    team.close()
+    found = (flock.state(), crowd.state(), *hall.fields.of(goals)[1:])
+    return " ".join(xxhash.xxh3_64_hexdigest(np.ascontiguousarray(column).tobytes()) for column in found)
+
+
+@pytest.fixture(scope="module")
+def reference() -> str:
+    return hashes(1)
+
+
+@pytest.mark.parametrize("threads", (2, 4))
+def test_any_number_of_threads_gives_the_same_bits(reference: str, threads: int) -> None:
+    assert hashes(threads) == reference
+
+
+@pytest.mark.soak
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="these are names of x86-64 CPUs")
+@pytest.mark.parametrize("cpu", ("generic", "x86-64-v3", "native") if SOAK else ("generic",))
+def test_any_cpu_gives_the_same_bits(reference: str, cpu: str, tmp_path: Path) -> None:
+    """`generic` is all that every x86-64 has: no AVX, registers of four numbers."""
+    chosen = {} if cpu == "native" else {"NUMBA_CPU_NAME": cpu, "NUMBA_CPU_FEATURES": ""}
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", IN_A_PROCESS],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **chosen, "NUMBA_CACHE_DIR": str(tmp_path)},
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == reference
+
+
+def fail(part: int, first: int, end: int) -> None:
+    raise ZeroDivisionError(f"part {part} fails")
+
+
+def test_a_team_shares_out_all_of_the_work() -> None:
+    team = Team(2)
+    done: list[tuple[int, int, int]] = []
+    edges = np.array([0, 3, 3, 10], np.int32)
+    team.run(lambda part, first, end: done.append((part, first, end)), edges)
+    assert sorted(done) == [(0, 0, 3), (1, 3, 3), (2, 3, 10)]
+    assert (team.parts(WORTHWHILE), team.parts(WORTHWHILE - 1), Team(1).parts(10**6)) == (8, 1, 1)
+    with pytest.raises(ZeroDivisionError):
+        team.run(fail, edges)
+    team.close()
