@@ -74,7 +74,7 @@ class Hall:
         fields = self.fields.of(goals[goals >= 0])
 
         def aim(people: Walkers, ids: Int32s) -> None:
-            head_for_places(0, 0, ids.size, self.grid, self.walls, fields, goals, people, ids)
+            crowd.share(head_for_places, self.grid, self.walls, fields, goals, people, ids)
 
         crowd.step(seconds, tick, 0, aim)
 

@@ -45,7 +45,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Here:
 
 def test_the_engine_bench_reports_every_figure(here: Here) -> None:
     found = BENCHES["engine"].measure(TINY, here)
-    expected = {figure.name for figure in BENCHES["engine"].figures if not figure.name.startswith("city_")}
+    full_only = "city_", "flock_most_"
+    expected = {figure.name for figure in BENCHES["engine"].figures if not figure.name.startswith(full_only)}
     assert set(found) == expected
     assert all(math.isfinite(value) and value >= 0 for value in found.values())
     for name in ("ms_per_tick", "frames_ms_per_tick", "town_ms_per_tick", "memory_mb", "mesa_to_hex", "first_tick_s"):
@@ -54,6 +55,8 @@ def test_the_engine_bench_reports_every_figure(here: Here) -> None:
     assert sum(found[f"step_{step}_ms"] for step in STEPS) > 0
     assert found["walking_hex_cells"] > 0
     assert found["walking_mesa_cells"] > 0
+    assert found["mesa_to_flock"] == pytest.approx(found["flock_mesa_ms"] / found["flock_ms"])
+    assert found["crowd_many_people_per_s"] == pytest.approx(1000 * TINY.plane[1] / found["crowd_many_ms"], rel=0.2)
 
 
 def test_the_record_bench_reports_every_figure(here: Here) -> None:
@@ -99,6 +102,13 @@ def test_the_bars_are_those_that_are_asked_for() -> None:
         "frames_ms_per_tick": (10, 6),
         "town_ms_per_tick": (30, 10),
         "mesa_to_hex": (5, 20),
+        "flock_ms": (0.3, 0.09),
+        "flock_many_ms": (8, 3.2),
+        "flock_most_ms": (90, 33),
+        "flock_exponent": (1.1, 1.0),
+        "mesa_to_flock": (700, 2_300),
+        "crowd_ms": (0.8, 0.3),
+        "crowd_many_ms": (35, 12),
         "memory_mb": (350, 250),
         "recorder_share_percent": (25, 10),
         "bytes_per_tick": (8_000, 4_000),

@@ -62,6 +62,11 @@ class Sizes:
     city: Society | None = None
     city_ticks: int = 40
     peer_ticks: int = 240
+    plane: tuple[int, int] = (2_500, 100_000)
+    """How many fly and walk on the plane, few and many."""
+    plane_most: int | None = None
+    plane_ticks: int = 60
+    plane_peer_ticks: int = 12
     file_ticks: int = 2_000
     long_ticks: int = 5_000
     seeks: int = 40
@@ -81,6 +86,8 @@ USUAL = Sizes()
 FULL = Sizes(
     rounds=5,
     city=Society(people=100_000, side=1_000, villages=64, houses=223, everyone=False),
+    plane_most=1_000_000,
+    plane_ticks=200,
     long_ticks=100_000,
     seeks=100,
     clicks=100,
@@ -104,6 +111,9 @@ TINY = Sizes(
     crowd=Society(people=60, side=48, houses=12),
     crowd_ticks=3,
     peer_ticks=6,
+    plane=(150, 600),
+    plane_ticks=3,
+    plane_peer_ticks=2,
     file_ticks=40,
     long_ticks=60,
     seeks=3,

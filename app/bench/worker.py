@@ -49,6 +49,18 @@ def _walk_on_mesa(given: Arguments) -> dict[str, Any]:
     return walk_on_mesa(Society(**given["society"]), given["ticks"], given["warm_up"])
 
 
+def _plane(job: str) -> Callable[[Arguments], dict[str, Any]]:
+    """Return a job of the plane."""
+
+    def run(given: Arguments) -> dict[str, Any]:
+        from app.bench import plane
+
+        found: dict[str, Any] = getattr(plane, job)(given["people"], given["ticks"], given["warm_up"])
+        return found
+
+    return run
+
+
 def _make_file(given: Arguments) -> dict[str, Any]:
     from app.bench.storage import make_file
 
@@ -115,6 +127,7 @@ JOBS: dict[str, Callable[[Arguments], dict[str, Any]]] = {
     "first_tick": _first_tick,
     "walk_on_hex": _walk_on_hex,
     "walk_on_mesa": _walk_on_mesa,
+    **{job: _plane(job) for job in ("fly", "fly_on_mesa", "walk_in_town")},
     "make_file": _make_file,
     "seek": _seek,
     "reread": _reread,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -80,6 +81,7 @@ class Crowd:
         self._where, self._order = np.zeros(count, np.int32), np.zeros(count, np.int32)
         parts = self._team.parts(count, WORTHWHILE)
         self._edges, self._desk = edges_of(count, parts), make_desk(make_spans(parts))
+        self._wide_edges = edges_of(count, self._team.parts(count))
 
     def check_room(self) -> None:
         """Raise SpaceError for the first person who stands in a wall; who is pushed to one never does."""
@@ -101,7 +103,7 @@ class Crowd:
         people, ordered = self._people, self._sorted
         sort_by_cell(self.cells, people.x, people.y, self.ids, self._where, self._start, self._order)
         self.ids = self.ids[self._order]
-        self._team.run(reorder, self._edges, self._order, people, ordered)
+        self._team.run(reorder, self._wide_edges, self._order, people, ordered)
         aim(ordered, self.ids)
         beat = Beat(
             np.float32(seconds), np.float32(self._widest), np.float32(longest),
@@ -111,6 +113,10 @@ class Crowd:
         self._team.run(
             self._kernel, rows, self.cells, self._start, self.walls, ordered, self.ids, people, beat, self._desk
         )
+
+    def share(self, kernel: Callable[..., None], *arguments: Any) -> None:
+        """Run a kernel(part, first, end, *arguments) over all rows, on as many threads as are worthwhile."""
+        self._team.run(kernel, self._edges, *arguments)
 
     def state(self) -> Float32s:
         """Return the columns of `Walkers` of everyone by ascending id, float32[n,8]."""

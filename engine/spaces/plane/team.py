@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -26,21 +27,30 @@ class Team:
     def __init__(self, threads: int | None = None) -> None:
         """Call together so many threads; None: one for each core that this process may use."""
         self.threads = threads or _cores()
-        self._pool = ThreadPoolExecutor(self.threads, "plane") if self.threads > 1 else None
+        self._pool = ThreadPoolExecutor(self.threads - 1, "plane") if self.threads > 1 else None
 
     def parts(self, people: int, worthwhile: int = WORTHWHILE) -> int:
         """Return into how many parts the work for so many people is best cut: below the worthwhile size, one."""
         return _PARTS_A_THREAD * self.threads if self._pool is not None and people >= worthwhile else 1
 
     def run(self, kernel: Callable[..., None], edges: Int32s, *arguments: Any) -> None:
-        """Call kernel(part, edges[part], edges[part + 1], *arguments) for every part, and wait for all."""
-        calls = [(part, int(edges[part]), int(edges[part + 1])) for part in range(edges.size - 1)]
-        if self._pool is None or len(calls) == 1:
-            for call in calls:
+        """Call kernel(part, edges[part], edges[part + 1], *arguments) for every part, in this thread and the others."""
+        left = deque((part, int(edges[part]), int(edges[part + 1])) for part in range(edges.size - 1))
+
+        def work() -> None:
+            while left:
+                try:
+                    call = left.popleft()
+                except IndexError:  # another thread took the last
+                    return
                 kernel(*call, *arguments)
-            return
-        for done in [self._pool.submit(kernel, *call, *arguments) for call in calls]:
-            done.result()
+
+        pool = self._pool if len(left) > 1 else None
+        helpers = [pool.submit(work) for _ in range(self.threads - 1)] if pool is not None else []
+        work()
+        for helper in helpers:
+            if not helper.cancel():  # one that has not begun has nothing left to do
+                helper.result()
 
     def close(self) -> None:
         """Let the threads go."""
