@@ -38,7 +38,10 @@ class Cells(NamedTuple):
 
 
 class Spans(NamedTuple):
-    """Scratch for the candidates of one cell: bounds int32[9,2] as first and end; shifts float32[9,2] in metres."""
+    """Scratch for the candidates of one cell: bounds int32[9,2] as first and end; shifts float32[9,4] in metres.
+
+    A row of shifts is x and y of the shift, and between which y the candidates are.
+    """
 
     bounds: Int32s
     shifts: Float32s
@@ -60,7 +63,7 @@ def make_cells(width: float, height: float, torus: bool, reach: float) -> Cells:
 
 def make_spans(parts: int) -> Spans:
     """Return scratch for so many parts of the work, each of which takes its row."""
-    return Spans(np.zeros((parts, SPANS, 2), np.int32), np.zeros((parts, SPANS, 2), np.float32))
+    return Spans(np.zeros((parts, SPANS, 2), np.int32), np.zeros((parts, SPANS, 4), np.float32))
 
 
 def padded(people: int) -> Float32s:
@@ -135,6 +138,8 @@ def find_spans(cells: Cells, start: Int32s, row: int, column: int, bounds: Int32
             shift = -cells.height if near < 0 else cells.height
             near += cells.rows if near < 0 else -cells.rows
         first = near * cells.columns
+        for s in range(count, min(count + 2, SPANS)):
+            shifts[s, 2], shifts[s, 3] = np.float32(near) / cells.up, np.float32(near + 1) / cells.up
         if cells.torus and column == 0:
             bounds[count, 0], bounds[count, 1] = start[first + cells.columns - 1], start[first + cells.columns]
             shifts[count, 0], shifts[count, 1] = -cells.width, shift

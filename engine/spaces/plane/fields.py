@@ -164,22 +164,22 @@ def _go_by_neighbour(grid: Navigation, cell: int, done: Bools, way: Int32s, aim:
 def stand_in(grid: Navigation, walls: Walls, fields: Fields, field: int, x: np.float32, y: np.float32) -> int:
     """Return the navigation cell by which somebody at (x, y) finds the way: mostly the one they stand in.
 
-    Where a wall may lie between them and its middle it is the cell around, in sight, by which the way is shortest.
+    Where a wall lies between them and its middle it is the cell around, in sight, by which the way is shortest.
     """
     cell = navigation_cell(grid, x, y)
     if not grid.walled[cell]:
         return cell
+    to_x, to_y = middle_of(grid, cell)
+    if fields.way[field, cell] < FAR and sees(grid, walls, x, y, to_x - x, to_y - y, np.float32(1e-3)):
+        return cell
     best, least = -1, np.float32(FAR)
-    for k in range(-1, 8):
-        near = cell if k < 0 else neighbour(grid, cell, k)
+    for k in range(8):
+        near = neighbour(grid, cell, k)
         if near < 0 or fields.way[field, near] >= FAR:
             continue
         to_x, to_y = middle_of(grid, cell)
-        if k >= 0:
-            to_x += np.float32(EAST_OF[k]) * grid.pitch
-            to_y += np.float32(NORTH_OF[k]) * grid.pitch
-        to_x -= x
-        to_y -= y
+        to_x += np.float32(EAST_OF[k]) * grid.pitch - x
+        to_y += np.float32(NORTH_OF[k]) * grid.pitch - y
         length = np.float32(sqrt(to_x * to_x + to_y * to_y)) * np.float32(1000) + np.float32(fields.way[field, near])
         if length < least and sees(grid, walls, x, y, to_x, to_y, np.float32(1e-3)):
             best, least = near, length

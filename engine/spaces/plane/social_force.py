@@ -229,6 +229,63 @@ def _spread_evenly(word: np.uint64) -> np.float32:
 
 
 @woven
+def _by_walls(
+    walls: Walls,
+    limits: Float32s,
+    x: np.float32,
+    y: np.float32,
+    radius: np.float32,
+    east: np.float32,
+    north: np.float32,
+    longest: np.float32,
+) -> tuple[int, np.float32, np.float32]:
+    """Add the limits that walls set to somebody; return their number, and the acceleration by the nearest, (5)."""
+    count, nearest, from_x, from_y, force_x, force_y = 0, _WALL_NEAR, _ZERO, _ZERO, _ZERO, _ZERO
+    cell = wall_cell(walls, x, y)
+    for k in range(walls.start[cell], walls.start[cell + 1]):
+        dx, dy = nearest_of(walls.ends, walls.items[k], x, y)
+        square = dx * dx + dy * dy
+        if square < nearest:
+            nearest, from_x, from_y = square, dx, dy
+        count = _limit(limits, count, dx, dy, radius, _ONE, radius + longest)
+    if _ZERO < nearest < _WALL_NEAR:
+        distance = np.float32(sqrt(nearest))
+        strength = _WALL_PUSH * _fall(distance * _WALL_WIDTH) / distance
+        ahead = strength * max(from_x * east + from_y * north, _ZERO)
+        force_x, force_y = ahead * east - strength * from_x, ahead * north - strength * from_y
+    return count, force_x, force_y
+
+
+@woven
+def _by_people(
+    people: Walkers,
+    limits: Float32s,
+    count: int,
+    i: int,
+    bounds: Int32s,
+    shifts: Float32s,
+    spans: int,
+    beyond: np.float32,
+) -> int:
+    """Add the limits that others nearer than `beyond` set to the person in row i; return how many there are now.
+
+    Who is near is written down first, without a branch that a processor could guess wrong.
+    """
+    near, square = count, beyond * beyond
+    for s in range(spans):
+        here_x, here_y = people.x[i] - shifts[s, 0], people.y[i] - shifts[s, 1]
+        if here_y < shifts[s, 2] - beyond or here_y > shifts[s, 3] + beyond:
+            continue
+        for j in range(bounds[s, 0], bounds[s, 1]):
+            dx, dy = people.x[j] - here_x, people.y[j] - here_y
+            limits[near, 0], limits[near, 1], limits[near, 2] = dx, dy, people.radius[j]
+            near += 1 if _ZERO < dx * dx + dy * dy < square and near <= _LIMITS else 0
+    for k in range(count, near):
+        count = _limit(limits, count, limits[k, 0], limits[k, 1], people.radius[i] + limits[k, 2], _HALF, beyond)
+    return count
+
+
+@woven
 def _walk(
     cells: Cells,
     walls: Walls,
@@ -247,21 +304,9 @@ def _walk(
     """Write where the person in row i goes, whom the others push by (force_x, force_y)."""
     x, y, u, v, radius, pace = people.x[i], people.y[i], people.u[i], people.v[i], people.radius[i], people.pace[i]
     east, north = people.east[i], people.north[i]
-    count, nearest, from_x, from_y = 0, _WALL_NEAR, _ZERO, _ZERO
-    cell = wall_cell(walls, x, y)
-    for k in range(walls.start[cell], walls.start[cell + 1]):
-        dx, dy = nearest_of(walls.ends, walls.items[k], x, y)
-        square = dx * dx + dy * dy
-        if square < nearest:
-            nearest, from_x, from_y = square, dx, dy
-        count = _limit(limits, count, dx, dy, radius, _ONE, radius + beat.longest)
-    if _ZERO < nearest < _WALL_NEAR:
-        distance = np.float32(sqrt(nearest))
-        strength = _WALL_PUSH * _fall(distance * _WALL_WIDTH) / distance
-        ahead = strength * max(from_x * east + from_y * north, _ZERO)
-        force_x += ahead * east - strength * from_x
-        force_y += ahead * north - strength * from_y
-
+    count, wall_x, wall_y = _by_walls(walls, limits, x, y, radius, east, north, beat.longest)
+    force_x += wall_x
+    force_y += wall_y
     words = philox(
         np.uint64(person),
         np.uint64(beat.tick),
@@ -281,16 +326,8 @@ def _walk(
         speed = _HASTE * pace
 
     longest = min(speed * beat.seconds + _APART, beat.longest)
-    beyond = radius + beat.widest + _TWO * longest
-    near, first, reach = count, count, beyond * beyond
-    for s in range(spans):
-        here_x, here_y = x - shifts[s, 0], y - shifts[s, 1]
-        for j in range(bounds[s, 0], bounds[s, 1]):
-            dx, dy = people.x[j] - here_x, people.y[j] - here_y
-            limits[near, 0], limits[near, 1], limits[near, 2] = dx, dy, people.radius[j]
-            near += 1 if _ZERO < dx * dx + dy * dy < reach and near <= _LIMITS else 0
-    for k in range(first, near):
-        count = _limit(limits, count, limits[k, 0], limits[k, 1], radius + limits[k, 2], _HALF, beyond)
+    beyond = radius + beat.widest + _TWO * longest + _KEEP
+    count = _by_people(people, limits, count, i, bounds, shifts, spans, beyond)
     dx, dy = _step_within(limits, count, u * beat.seconds, v * beat.seconds, longest)
     after.x[i], after.y[i] = _onto(cells.torus, cells.width, x + dx), _onto(cells.torus, cells.height, y + dy)
     after.u[i], after.v[i] = dx / beat.seconds, dy / beat.seconds
