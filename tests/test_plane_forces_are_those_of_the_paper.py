@@ -41,14 +41,16 @@ def expected_acceleration(states: Doubles, plan: Plan) -> Doubles:
         force = 2.1 / 0.3 * np.exp(-semi_minor / 0.3)[..., None] * gradient
         size = np.hypot(force[..., 0], force[..., 1])
         seen = (want[:, None] * -force).sum(axis=2) >= size * np.cos(np.deg2rad(100))
+    near &= (want != 0).any(axis=1)[:, None] | (want != 0).any(axis=1)[None]
     force = np.where(near[..., None], force * np.where(seen, 1, 0.5)[..., None], 0).sum(axis=1)
     words = Rng(SEED).words(SWAY, np.arange(len(x), dtype=np.int32), 7, 2)
     held_up = (1 - (velocity * want).sum(axis=1) / states[:, 5]).clip(0, 1)
     sway = (0.2 + 4 * held_up)[:, None] * ((words >> 8) / 2.0**23 - 1)
     drive = (states[:, 5:6] * want - velocity) / 0.5
     walls = _from_walls(x, plan)
+    goes = (want != 0).any(axis=1)[:, None]
     walls -= np.minimum((walls * want).sum(axis=1), 0)[:, None] * want
-    total: Doubles = drive + force + walls + sway
+    total: Doubles = drive + force + np.where(goes, walls + sway, 0)
     return total
 
 
@@ -73,6 +75,7 @@ def test_people_accelerate_as_in_the_paper(torus: bool) -> None:
     spots = np.stack(np.meshgrid(np.arange(1.0, 23, 1.9), np.arange(1.0, 23, 1.9)), axis=2).reshape(-1, 2)
     states = walkers(draw, spots + draw.uniform(-0.4, 0.4, spots.shape))
     states = states[np.hypot(*_from_nearest(states[:, :2].astype(np.float64), plan).T) > 0.5]
+    states[::5, 6:] = 0
     crowd = crowd_of(plan, states, SEED)
     expected = expected_acceleration(crowd.state().astype(np.float64), plan)
     crowd.step(SECONDS, 7, 0, keep_on)

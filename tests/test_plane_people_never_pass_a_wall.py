@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.spaces.plane.plan import Plan, Segments, Wall, wall_segments
-from engine.spaces.plane.social_force import SLACK, Walkers
+from engine.spaces.plane.social_force import Walkers
+from engine.spaces.plane.steps import SLACK
 from engine.values import Int32s
 from tests.hamlet import SOAK
 from tests.plane_rooms import RADIUS, Doubles, apart_spots, crowd_of, walkers

@@ -14,7 +14,6 @@ from engine.spaces.plane.plan import Segments
 from engine.spaces.plane.social_force import (
     HASTE,
     REACH,
-    SLACK,
     WALL_REACH,
     Beat,
     Walkers,
@@ -22,6 +21,7 @@ from engine.spaces.plane.social_force import (
     walk,
     walk_plainly,
 )
+from engine.spaces.plane.steps import SLACK
 from engine.spaces.plane.team import Team, edges_of, edges_of_rows
 from engine.spaces.plane.walls import Walls, clearance, lay_walls
 from engine.values import Float32s, Int32s

@@ -28,7 +28,7 @@ from engine.spaces.plane.navigation import (
     sees,
 )
 from engine.spaces.plane.walls import Walls
-from engine.values import Bools, Int32s, Int64s
+from engine.values import Bools, Float32s, Int32s, Int64s
 
 FAR = 1 << 30
 """The distance in millimetres where there is no way."""
@@ -184,6 +184,16 @@ def stand_in(grid: Navigation, walls: Walls, fields: Fields, field: int, x: np.f
         if length < least and sees(grid, walls, x, y, to_x, to_y, np.float32(1e-3)):
             best, least = near, length
     return best if best >= 0 else cell
+
+
+@lean
+def ways_from(
+    grid: Navigation, walls: Walls, fields: Fields, places: Int32s, x: Float32s, y: Float32s, out: Int32s
+) -> None:
+    """Fill out with the way from (x[i], y[i]) to places[i] in millimetres, FAR where there is none."""
+    for i in range(places.size):
+        field = fields.row[places[i]]
+        out[i] = fields.way[field, stand_in(grid, walls, fields, field, x[i], y[i])]
 
 
 class FlowFields:

@@ -1,19 +1,30 @@
-"""Which way people want: along the flow field of the place where they go."""
+"""Which way people want: along the flow field of a place, towards somebody, or about."""
 
 from __future__ import annotations
 
 from math import sqrt
+from typing import NamedTuple
 
 import numpy as np
 
 from engine.kernels import lean, unlocked
-from engine.spaces.plane.fields import FAR, Fields, stand_in
-from engine.spaces.plane.navigation import Navigation, middle_of
+from engine.spaces.plane.fields import FAR, SIGHT, Fields, stand_in
+from engine.spaces.plane.navigation import Navigation, middle_of, navigation_cell, sees
 from engine.spaces.plane.social_force import Walkers
 from engine.spaces.plane.walls import Walls
-from engine.values import Int32s
+from engine.values import Bools, Float32s, Int8s, Int32s
 
-_ZERO = np.float32(0)
+NOWHERE, TO_PLACE, TO_AGENT, STROLLING = 0, 1, 2, 3
+"""The kinds of goals (`space.goal_kind`)."""
+
+BESIDE, NEAR_SPOT = np.float32(0.5), np.float32(0.4)
+"""How far bodies are apart at most that are beside each other, and how near to their spot people stop, in metres."""
+
+COURSE_EAST = np.array((1, sqrt(0.5), 0, -sqrt(0.5), -1, -sqrt(0.5), 0, sqrt(0.5)), np.float32)
+COURSE_NORTH = np.array((0, sqrt(0.5), 1, sqrt(0.5), 0, -sqrt(0.5), -1, -sqrt(0.5)), np.float32)
+"""The eight ways of strollers, east and on counter-clockwise."""
+
+_ZERO, _HAIR = np.float32(0), np.float32(1e-3)
 
 
 @lean
@@ -70,3 +81,96 @@ def head_for_places(
             people.east[i], people.north[i] = along_field(
                 grid, walls, fields, fields.row[place], people.x[i], people.y[i]
             )
+
+
+class Goals(NamedTuple):
+    """What everyone is after, by id: kind int8 and goal int32 as in the World.
+
+    spot int32: the navigation cell of the place where one means to stand; course int8: the way of a stroller (0 east,
+    counter-clockwise to 7, -1 standing); anchor int32: the place to which one turns back who strolled or was pushed out
+    of it, or -1; by int32: the place by whose field others find one, or -1; x, y, radius float32 in metres, and inside
+    bool: where everyone is.
+    """
+
+    kind: Int8s
+    goal: Int32s
+    spot: Int32s
+    course: Int8s
+    anchor: Int32s
+    by: Int32s
+    x: Float32s
+    y: Float32s
+    inside: Bools
+    radius: Float32s
+
+
+@lean
+def beside(goals: Goals, person: int, other: int, dx: np.float32, dy: np.float32) -> bool:
+    """Whether somebody at (dx, dy) is so near that one has come to them."""
+    touch = goals.radius[person] + goals.radius[other] + BESIDE
+    return bool(dx * dx + dy * dy <= touch * touch)
+
+
+@lean
+def find_beside(grid: Navigation, goals: Goals, agents: Int32s, out: Bools) -> None:
+    """Fill out with whether each is in the space and beside the person whom it is after."""
+    width, height = np.float32(grid.columns) * grid.pitch, np.float32(grid.rows) * grid.pitch
+    for i in range(agents.size):
+        person, other = agents[i], goals.goal[agents[i]]
+        dx = shorter(grid.torus, width, goals.x[other] - goals.x[person])
+        dy = shorter(grid.torus, height, goals.y[other] - goals.y[person])
+        out[i] = goals.inside[person] and goals.inside[other] and beside(goals, person, other, dx, dy)
+
+
+@lean
+def find_at_spot(grid: Navigation, goals: Goals, agents: Int32s, out: Bools) -> None:
+    """Fill out with whether each is near the spot where it means to stand."""
+    width, height = np.float32(grid.columns) * grid.pitch, np.float32(grid.rows) * grid.pitch
+    for i in range(agents.size):
+        to_x, to_y = middle_of(grid, goals.spot[agents[i]])
+        dx = shorter(grid.torus, width, to_x - goals.x[agents[i]])
+        dy = shorter(grid.torus, height, to_y - goals.y[agents[i]])
+        out[i] = dx * dx + dy * dy <= NEAR_SPOT * NEAR_SPOT
+
+
+@unlocked
+def head_for_goals(
+    part: int,
+    first: int,
+    end: int,
+    grid: Navigation,
+    walls: Walls,
+    fields: Fields,
+    goals: Goals,
+    people: Walkers,
+    ids: Int32s,
+) -> None:
+    """Write which way the people in rows first..end-1 want; who stands, or is there, wants nowhere."""
+    width, height = np.float32(grid.columns) * grid.pitch, np.float32(grid.rows) * grid.pitch
+    for i in range(first, end):
+        person = ids[i]
+        kind, goal, x, y = goals.kind[person], goals.goal[person], people.x[i], people.y[i]
+        east, north = _ZERO, _ZERO
+        if kind == TO_PLACE:
+            field = fields.row[goal]
+            if fields.way[field, navigation_cell(grid, x, y)] > 0:
+                east, north = along_field(grid, walls, fields, field, x, y)
+            else:
+                to_x, to_y = middle_of(grid, goals.spot[person])
+                to_x, to_y = shorter(grid.torus, width, to_x - x), shorter(grid.torus, height, to_y - y)
+                if to_x * to_x + to_y * to_y > NEAR_SPOT * NEAR_SPOT:
+                    east, north = direction(to_x, to_y)
+        elif kind == TO_AGENT and goals.inside[goal]:
+            to_x = shorter(grid.torus, width, goals.x[goal] - x)
+            to_y = shorter(grid.torus, height, goals.y[goal] - y)
+            if not beside(goals, person, goal, to_x, to_y):
+                blind = to_x * to_x + to_y * to_y > SIGHT * SIGHT or not sees(grid, walls, x, y, to_x, to_y, _HAIR)
+                if blind and goals.by[goal] >= 0:
+                    east, north = along_field(grid, walls, fields, fields.row[goals.by[goal]], x, y)
+                if east == 0 and north == 0:
+                    east, north = direction(to_x, to_y)
+        elif goals.anchor[person] >= 0:
+            east, north = along_field(grid, walls, fields, fields.row[goals.anchor[person]], x, y)
+        elif kind == STROLLING and goals.course[person] >= 0:
+            east, north = COURSE_EAST[goals.course[person]], COURSE_NORTH[goals.course[person]]
+        people.east[i], people.north[i] = east, north

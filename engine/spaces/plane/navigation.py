@@ -16,7 +16,7 @@ import numpy as np
 from engine.errors import SpaceError
 from engine.kernels import lean
 from engine.spaces.plane.walls import WALL_SIDE, Walls, apart, clearance, wall_cell
-from engine.values import Bools, Bytes, Int32s
+from engine.values import Bools, Bytes, Float32s, Int32s
 
 CLEAR = 0.2
 """How far ways keep from walls, in metres: no more than the least radius of a body."""
@@ -80,6 +80,14 @@ def navigation_cell(grid: Navigation, x: np.float32, y: np.float32) -> int:
     column = min(max(int(x / grid.pitch), 0), grid.columns - 1)
     row = min(max(int(y / grid.pitch), 0), grid.rows - 1)
     return row * grid.columns + column
+
+
+def navigation_cells(grid: Navigation, x: Float32s, y: Float32s) -> Int32s:
+    """Return the cells of positions, int32[n]: `navigation_cell` for many."""
+    column = (x / grid.pitch).astype(np.int32).clip(0, grid.columns - 1)
+    row = (y / grid.pitch).astype(np.int32).clip(0, grid.rows - 1)
+    cells: Int32s = row * np.int32(grid.columns) + column
+    return cells
 
 
 @lean

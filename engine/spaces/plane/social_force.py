@@ -14,13 +14,13 @@ Of the push by a wall that part is left out which is straight against the way th
 back. In the paper's streets nobody wants to go through a wall; at a door the way leads close by its posts, and the full
 push held people up in front of it for good.
 
+Who wants to go nowhere gives way to those who do, and to nothing else: people who wait somewhere, and walls, would push
+each other apart for ever.
+
 That chance grows with impatience is from Helbing, Farkas and Vicsek 2000, "Freezing by heating in a driven mesoscopic
 system", Phys. Rev. Lett. 84, 1240; it opens the arches that bodies build in front of a narrow door.
 
-The paper's people are points. Ours have a radius, and keep it by the way they step: towards a neighbour nobody goes
-further than half of the gap between the two, towards a wall no further than the gap. So no two bodies come to overlap
-that did not (by more than rounding, `SLACK`), and nobody passes a wall, however they are pushed: all of a straight wall
-lies beyond the line through its nearest point that bounds the step.
+The paper's people are points. Ours have a radius, and keep it by the way they step (`engine.spaces.plane.steps`).
 
 One step gathers only; see `engine.spaces.plane.flocking` on bits.
 """
@@ -38,6 +38,7 @@ from engine.rng import philox
 from engine.spaces.plane.cells import Cells, Spans, find_spans
 from engine.spaces.plane.exponential import LEAST, exponential
 from engine.spaces.plane.lanes import LANES, Lanes, scan
+from engine.spaces.plane.steps import APART, KEEP, LIMITS, add_limit, limit_by_people, step_within
 from engine.spaces.plane.walls import Walls, nearest_of, wall_cell
 from engine.values import Float32s, Int32s
 
@@ -46,9 +47,6 @@ REACH, WALL_REACH = 3.5, 1.5
 
 PACE, HASTE = 1.34, 1.3
 """The paper's mean pace in metres a second, and how many times that people go at most."""
-
-SLACK = 0.001
-"""Metres by which bodies may overlap, or come nearer to a wall than their radius, by rounding."""
 
 SUMS = 2
 
@@ -66,10 +64,6 @@ _NEAR, _WALL_NEAR = np.float32(REACH * REACH), np.float32(WALL_REACH * WALL_REAC
 _THIN = np.float32(1e-4)
 """The least (2b)^2 in m2: on the very line of somebody's way the gradient of b is a matter of rounding."""
 
-_KEEP = np.float32(1e-4)
-_APART = np.float32(0.02)
-_ROUNDS = 4
-_LIMITS = 64
 _ZERO, _HALF, _ONE, _TWO = (np.float32(number) for number in (0, 0.5, 1, 2))
 _LOW, _WORD = np.uint64(0xFFFFFFFF), np.uint64(32)
 
@@ -116,7 +110,7 @@ class Beat(NamedTuple):
 def make_desk(spans: Spans) -> Desk:
     """Return scratch for as many parts as the spans have."""
     parts = spans.bounds.shape[0]
-    return Desk(spans, np.zeros((parts, SUMS * LANES), np.float32), np.zeros((parts, _LIMITS + 2, 4), np.float32))
+    return Desk(spans, np.zeros((parts, SUMS * LANES), np.float32), np.zeros((parts, LIMITS + 2, 4), np.float32))
 
 
 def _visit(own: Sequence[Lanes], other: Sequence[Lanes], constants: Sequence[Lanes]) -> list[tuple[Lanes, Lanes]]:
@@ -124,7 +118,8 @@ def _visit(own: Sequence[Lanes], other: Sequence[Lanes], constants: Sequence[Lan
     x, y, east, north = own
     dx, dy = x - other[0], y - other[1]
     square = dx * dx + dy * dy
-    near = (square < _NEAR) & (square > _ZERO)
+    either = (east * east + north * north > _ZERO) | (other[4] * other[4] + other[5] * other[5] > _ZERO)
+    near = (square < _NEAR) & (square > _ZERO) & either
     ahead_x, ahead_y = dx - other[2] * _STRIDE, dy - other[3] * _STRIDE
     ahead = (ahead_x * ahead_x + ahead_y * ahead_y).at_least(_THIN)
     away, later = square.root(), ahead.root()
@@ -166,66 +161,16 @@ def _push(
     return strength * to_x, strength * to_y
 
 
-@woven
-def _limit(
-    limits: Float32s,
-    count: int,
-    dx: np.float32,
-    dy: np.float32,
-    touch: np.float32,
-    share: np.float32,
-    beyond: np.float32,
-) -> int:
-    """Add the limit that something at (dx, dy) sets, which is touched at the distance `touch`; return the new count.
-
-    One may go `share` of the gap that way. One wants to keep a little less, and to part where bodies overlap already.
-    """
-    square = dx * dx + dy * dy
-    if square >= beyond * beyond or square == 0:
-        return count
-    if count >= _LIMITS:
-        return _LIMITS + 1
-    distance = np.float32(sqrt(square))
-    gap = (distance - touch) * share
-    limits[count, 0], limits[count, 1] = dx / distance, dy / distance
-    limits[count, 2], limits[count, 3] = max(gap, _ZERO), max(gap, -_APART) - _KEEP
-    return count + 1
-
-
-@woven
-def _step_within(
-    limits: Float32s, count: int, dx: np.float32, dy: np.float32, longest: np.float32
-) -> tuple[np.float32, np.float32]:
-    """Return the step nearest to (dx, dy), about, that keeps all limits: slide along each in turn, then shorten.
-
-    Whoever has more limits than there is room for is hemmed in, and stays.
-    """
-    if count > _LIMITS:
-        return _ZERO, _ZERO
-    for _ in range(_ROUNDS):
-        kept = True
-        for k in range(count):
-            excess = dx * limits[k, 0] + dy * limits[k, 1] - limits[k, 3]
-            if excess > 0:
-                dx -= excess * limits[k, 0]
-                dy -= excess * limits[k, 1]
-                kept = False
-        if kept:
-            break
-    share, length = _ONE, np.float32(sqrt(dx * dx + dy * dy))
-    if length > longest:
-        share = longest / length
-    for k in range(count):
-        along = dx * limits[k, 0] + dy * limits[k, 1]
-        if along * share > limits[k, 2]:
-            share = limits[k, 2] / along
-    return dx * share, dy * share
-
-
 @lean
 def _spread_evenly(word: np.uint64) -> np.float32:
     """Return a number of -1..1 from a random word of 32 bits."""
     return np.float32(np.int64(word >> np.uint64(8))) * np.float32(2.0**-23) - _ONE
+
+
+@woven
+def wants(east: np.float32, north: np.float32) -> bool:
+    """Whether somebody wants to go anywhere."""
+    return bool(east * east + north * north > 0)
 
 
 @woven
@@ -247,42 +192,13 @@ def _by_walls(
         square = dx * dx + dy * dy
         if square < nearest:
             nearest, from_x, from_y = square, dx, dy
-        count = _limit(limits, count, dx, dy, radius, _ONE, radius + longest)
-    if _ZERO < nearest < _WALL_NEAR:
+        count = add_limit(limits, count, dx, dy, radius, _ONE, radius + longest)
+    if _ZERO < nearest < _WALL_NEAR and wants(east, north):
         distance = np.float32(sqrt(nearest))
         strength = _WALL_PUSH * _fall(distance * _WALL_WIDTH) / distance
         ahead = strength * max(from_x * east + from_y * north, _ZERO)
         force_x, force_y = ahead * east - strength * from_x, ahead * north - strength * from_y
     return count, force_x, force_y
-
-
-@woven
-def _by_people(
-    people: Walkers,
-    limits: Float32s,
-    count: int,
-    i: int,
-    bounds: Int32s,
-    shifts: Float32s,
-    spans: int,
-    beyond: np.float32,
-) -> int:
-    """Add the limits that others nearer than `beyond` set to the person in row i; return how many there are now.
-
-    Who is near is written down first, without a branch that a processor could guess wrong.
-    """
-    near, square = count, beyond * beyond
-    for s in range(spans):
-        here_x, here_y = people.x[i] - shifts[s, 0], people.y[i] - shifts[s, 1]
-        if here_y < shifts[s, 2] - beyond or here_y > shifts[s, 3] + beyond:
-            continue
-        for j in range(bounds[s, 0], bounds[s, 1]):
-            dx, dy = people.x[j] - here_x, people.y[j] - here_y
-            limits[near, 0], limits[near, 1], limits[near, 2] = dx, dy, people.radius[j]
-            near += 1 if _ZERO < dx * dx + dy * dy < square and near <= _LIMITS else 0
-    for k in range(count, near):
-        count = _limit(limits, count, limits[k, 0], limits[k, 1], people.radius[i] + limits[k, 2], _HALF, beyond)
-    return count
 
 
 @woven
@@ -315,8 +231,8 @@ def _walk(
         beat.seed & _LOW,
         beat.seed >> _WORD,
     )
-    held_up = min(max(pace * (east * east + north * north) - (u * east + v * north), _ZERO) / pace, _ONE)
-    sway = _SWAY + held_up * _SHAKE
+    held_up = min(max(pace - (u * east + v * north), _ZERO) / pace, _ONE)
+    sway = _SWAY + held_up * _SHAKE if wants(east, north) else _ZERO
     u += ((pace * east - u) / _RELAXATION + force_x + sway * _spread_evenly(words[0])) * beat.seconds
     v += ((pace * north - v) / _RELAXATION + force_y + sway * _spread_evenly(words[1])) * beat.seconds
     speed = np.float32(sqrt(u * u + v * v))
@@ -325,10 +241,10 @@ def _walk(
         v *= _HASTE * pace / speed
         speed = _HASTE * pace
 
-    longest = min(speed * beat.seconds + _APART, beat.longest)
-    beyond = radius + beat.widest + _TWO * longest + _KEEP
-    count = _by_people(people, limits, count, i, bounds, shifts, spans, beyond)
-    dx, dy = _step_within(limits, count, u * beat.seconds, v * beat.seconds, longest)
+    longest = min(speed * beat.seconds + APART, beat.longest)
+    beyond = radius + beat.widest + _TWO * longest + KEEP
+    count = limit_by_people(people.x, people.y, people.radius, limits, count, i, bounds, shifts, spans, beyond)
+    dx, dy = step_within(limits, count, u * beat.seconds, v * beat.seconds, longest)
     after.x[i], after.y[i] = _onto(cells.torus, cells.width, x + dx), _onto(cells.torus, cells.height, y + dy)
     after.u[i], after.v[i] = dx / beat.seconds, dy / beat.seconds
     after.radius[i], after.pace[i] = radius, pace
@@ -364,7 +280,7 @@ def walk(
     bounds, shifts = desk.spans.bounds[part], desk.spans.shifts[part]
     sums, limits = desk.sums[part], desk.limits[part]
     own = (people.x, people.y, people.east, people.north)
-    others = (people.x, people.y, people.u, people.v)
+    others = (people.x, people.y, people.u, people.v, people.east, people.north)
     for row in range(first, end):
         for column in range(cells.columns):
             cell = row * cells.columns + column
@@ -406,7 +322,9 @@ def walk_plainly(
                     x, y = people.x[i] - shifts[s, 0], people.y[i] - shifts[s, 1]
                     for j in range(bounds[s, 0], bounds[s, 1]):
                         dx, dy = x - people.x[j], y - people.y[j]
-                        if _ZERO < dx * dx + dy * dy < _NEAR:
+                        east, north = people.east[j], people.north[j]
+                        near = _ZERO < dx * dx + dy * dy < _NEAR
+                        if near and (wants(people.east[i], people.north[i]) or wants(east, north)):
                             by_x, by_y = _push(dx, dy, people.u[j], people.v[j], people.east[i], people.north[i])
                             force_x += by_x
                             force_y += by_y

@@ -1,0 +1,361 @@
+"""`PlaneSpace`: the Space on a continuous plane, computed by numba kernels over the World's columns.
+
+The World keeps positions and velocities in whole steps of 1/4096 m, which float32 holds exactly on planes up to four
+kilometres wide. A tick reads them, moves everyone by `substeps` substeps, and rounds them back, so that a restored
+World goes on to the same bits.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.errors import SpaceError
+from engine.rng import Rng, purpose
+from engine.society.places import Places
+from engine.spaces.plane import standing
+from engine.spaces.plane.cells import list_contacts, make_cells, padded, sort_by_cell
+from engine.spaces.plane.columns import STUCK, columns, grains, headings, metres
+from engine.spaces.plane.crowd import Crowd
+from engine.spaces.plane.fields import FAR, FlowFields, ways_from
+from engine.spaces.plane.heading import (
+    NOWHERE,
+    STROLLING,
+    TO_AGENT,
+    TO_PLACE,
+    Goals,
+    find_at_spot,
+    find_beside,
+    head_for_goals,
+)
+from engine.spaces.plane.navigation import make_navigation, navigation_cells
+from engine.spaces.plane.plan import Plan, wall_segments
+from engine.spaces.plane.social_force import WALL_REACH, Walkers
+from engine.spaces.plane.team import Team
+from engine.spaces.plane.walls import lay_walls
+from engine.values import Bools, Csr, Float32s, Int16s, Int32s
+from engine.world import World
+
+LEASH = 4
+"""How far beyond a place's radius strollers go who set out in it, in cells."""
+
+_SPOT, _COURSE = purpose("plane.spot"), purpose("plane.course")
+_COURSE_SECONDS = 3
+"""For so long strollers keep their course."""
+
+_HELD_UP = np.float32(10)
+"""Who comes less far in a tick than a tenth of what their pace allows waits."""
+
+_MOST_WAITED = 30_000
+
+
+class PlaneSpace:
+    """The Space protocol on a plane. Its state is the columns `space.*`; a cell is one of the navigation grid.
+
+    A place is the open cells within its radius that can be reached inside that circle; place_of int16[cells] is the one
+    to which a cell belongs: of the smallest radius, then of the lowest index.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        places: Places,
+        plan: Plan,
+        pitch: float,
+        substeps: int,
+        tick_seconds: float,
+        rng: Rng,
+        team: Team,
+    ) -> None:
+        """Survey a checked plan and declare the columns; `pitch` is the width of navigation cells in metres.
+
+        Raises SpaceError for cells that do not fit the plane, a place in a wall or out of reach, or a wrong number.
+        """
+        if not 1 <= substeps <= 30_000 or not 0 < tick_seconds <= 30_000:
+            raise SpaceError(f"a tick has {substeps} substeps and {tick_seconds} s; use 1 to 30000, and more than 0 s")
+        segments = wall_segments(plan)
+        walls = lay_walls(segments, plan.width, plan.height, plan.torus, WALL_REACH)
+        self.grid = make_navigation(plan.width, plan.height, plan.torus, walls, pitch)
+        if world.rows["cell"] != self.cells:
+            raise SpaceError(f"the world has {world.rows['cell']} cells, the grid {self.cells}; make both of one size")
+        self.world, self.places, self.substeps = world, places, substeps
+        self._seconds, self._rng = tick_seconds / substeps, rng
+        self._crowd = Crowd(plan.width, plan.height, plan.torus, segments, rng, team)
+        names = [place.name for place in places.all]
+        self._ways = FlowFields(self.grid, walls, names, places.cell, places.radius)
+        self._ways.check_ways()
+        self._sides = plan.width, plan.height
+        self._first_end = np.cumsum([0, *(ends.size for ends in self._ways.ends)])
+        self._ends: Int32s = np.concatenate([np.zeros(0, np.int32), *self._ways.ends])
+        self.place_of = self._owners()
+        world.declare("space", columns())
+        self._own = world.own("space")
+
+    def _owners(self) -> Int16s:
+        owner = np.full(self.cells, -1, np.int16)
+        for place in sorted(range(len(self.places)), key=lambda i: (-int(self.places.radius[i]), -i)):
+            owner[self._ways.ends[place]] = place
+        return owner
+
+    @property
+    def cells(self) -> int:
+        """The number of navigation cells."""
+        return self.grid.columns * self.grid.rows
+
+    @property
+    def passable(self) -> Bools:
+        """Which cells one can stand in the middle of, bool[cells]."""
+        return self.grid.open
+
+    def enter(self, agents: Int32s, cells: Int32s) -> None:
+        """Put people into the middles of cells, or of the nearest with room; see `Space`.
+
+        Raises SpaceError when there is not room for all, or a cell does not exist.
+        """
+        who = self._ids(agents)
+        if cells.size != who.size:
+            raise SpaceError(f"{who.size} people enter at {cells.size} cells; give one cell for each")
+        if cells.size and not (cells.min() >= 0 and cells.max() < self.cells):
+            raise SpaceError(f"cells {cells.min()} to {cells.max()} are entered; the grid has 0 to {self.cells - 1}")
+        own, inside = self._own, self._inside()
+        inside[who] = False
+        x, y, radius = metres(own.x), metres(own.y), own.radius / np.float32(1000)
+        head, after = np.empty(self.cells, np.int32), np.empty(inside.size, np.int32)
+        found = standing.enter(self.grid, who, np.array(cells, np.int32), x, y, radius, inside, head, after)
+        if found < who.size:
+            raise SpaceError(f"{who.size} people enter where {found} fit; make the plane larger")
+        self._put(who, x[who], y[who])
+        self.halt(who)
+        own.u[who], own.v[who] = 0, 0
+
+    def leave(self, agents: Int32s) -> None:
+        """Take people out of the space; see `Space`."""
+        who = self._ids(agents)
+        self._own.cell[who] = -1
+        self._own.place[who] = -1
+        self.halt(who)
+
+    def head_for_place(self, agents: Int32s, places: Int32s) -> None:
+        """Set people walking to places; see `Space`. Who is there already arrives at once."""
+        self._check_places(places)
+        who, own = self._ids(agents), self._own
+        there = self._ways_to(who, np.array(places, np.int32)) == 0
+        self._stand(who[there], places[there])
+        new = ~there & ((own.goal_kind[who] != TO_PLACE) | (own.goal[who] != places))
+        own.goal_kind[who[new]], own.goal[who[new]], own.waited[who[new]] = TO_PLACE, places[new], 0
+
+    def head_for_agent(self, agents: Int32s, targets: Int32s) -> None:
+        """Set people walking towards others; see `Space`. A goal that a person has already keeps its wait."""
+        who, others, own = self._ids(agents), self._ids(targets), self._own
+        new = (own.goal_kind[who] != TO_AGENT) | (own.goal[who] != others)
+        own.waited[who[new]] = 0
+        own.goal_kind[who], own.goal[who] = TO_AGENT, others
+
+    def stroll(self, agents: Int32s) -> None:
+        """Set people strolling; see `Space`. Who sets out in a place turns back two metres or so outside it."""
+        own = self._own
+        new = agents[own.goal_kind[agents] != STROLLING]
+        own.goal_kind[new], own.goal[new], own.waited[new] = STROLLING, own.place[new], 0
+
+    def halt(self, agents: Int32s) -> None:
+        """Let people stand; whom others push out of the place in which they stand comes back to it."""
+        self._stand(agents, self._own.place[agents])
+
+    def _stand(self, who: Int32s, places: Int16s | Int32s) -> None:
+        own = self._own
+        own.goal_kind[who], own.goal[who], own.waited[who] = NOWHERE, places, 0
+
+    def arrived(self, agents: Int32s) -> Bools:
+        """Whether each is where it was heading; see `Space`. Strollers head nowhere, so they are."""
+        who = self._ids(agents)
+        kind = self._own.goal_kind[who]
+        there: Bools = (kind == NOWHERE) | (kind == STROLLING)
+        after = kind == TO_AGENT
+        if after.any():
+            there[after] = self._beside(self._goals(), who[after])
+        return there
+
+    def stuck(self, agents: Int32s) -> Bools:
+        """Whether each has waited fifty substeps on its way, or there is no way, or whom it is after has left."""
+        stuck: Bools = self._own.waited[agents] >= STUCK
+        return stuck
+
+    def set_speed(self, agents: Int32s, centimetres: Int32s) -> None:
+        """Set how fast people walk, int32 centimetres a second. Raises SpaceError for less than 1."""
+        if centimetres.size and centimetres.min() < 1:
+            raise SpaceError(f"a walking speed is {centimetres.min()} cm/s; use 1 or more")
+        self._own.speed[agents] = np.minimum(centimetres, 30_000)
+
+    def move(self, tick: int) -> None:
+        """Move everyone by one tick; see `Space`. Nobody moves first: a substep gathers from the one before."""
+        own, crowd = self._own, self._crowd
+        who = np.flatnonzero(self._inside()).astype(np.int32)
+        if not who.size:
+            return
+        crowd.take(who, self._states(who))
+        goals = self._goals(tick)
+        fields = self._ways.of(self._guides(goals, who))
+
+        def aim(people: Walkers, ids: Int32s) -> None:
+            goals.x[ids], goals.y[ids] = people.x[: ids.size], people.y[: ids.size]
+            crowd.share(head_for_goals, self.grid, self._ways.walls, fields, goals, people, ids)
+
+        for substep in range(self.substeps):
+            crowd.step(self._seconds, tick, substep, aim)
+        after = crowd.state()
+        before = metres(own.x[who]), metres(own.y[who])
+        self._put(who, after[:, 0], after[:, 1])
+        own.u[who], own.v[who] = grains(after[:, 2]), grains(after[:, 3])
+        own.heading[who] = headings(own.u[who], own.v[who], own.heading[who])
+        moved = np.maximum(np.abs(after[:, 0] - before[0]), np.abs(after[:, 1] - before[1]))
+        self._settle(who, moved * _HELD_UP < after[:, 5] * np.float32(self._seconds * self.substeps))
+
+    def _settle(self, who: Int32s, slow: Bools) -> None:
+        """Stop those who have come to where they were heading, and count how long the others wait."""
+        own, goals = self._own, self._goals()
+        walking = (own.goal_kind[who] == TO_PLACE) | (own.goal_kind[who] == TO_AGENT)
+        waited = np.where(slow, own.waited[who] + self.substeps, np.maximum(own.waited[who] - self.substeps, 0))
+        own.waited[who] = np.where(walking, np.minimum(waited, _MOST_WAITED), 0)
+
+        heading = who[own.goal_kind[who] == TO_PLACE]
+        way = self._ways_to(heading, own.goal[heading])
+        lost = heading[way >= FAR]
+        at_spot = np.empty(heading.size, np.bool_)
+        find_at_spot(self.grid, goals, heading, at_spot)
+        here = heading[(way == 0) & (at_spot | (own.waited[heading] > 0))]
+        self._stand(here, own.goal[here])
+
+        after_someone = who[own.goal_kind[who] == TO_AGENT]
+        alone = after_someone[~goals.inside[own.goal[after_someone]]]
+        for held in (lost, alone):
+            own.waited[held] = np.maximum(own.waited[held], STUCK)
+        self.halt(after_someone[self._beside(goals, after_someone)])
+
+    def contacts(self, agents: Int32s, radius: int) -> Csr:
+        """Return who is within `radius` cells of each by (distance, id); see `Space`."""
+        if radius < 0:
+            raise SpaceError(f"radius is {radius}; use 0 or more cells")
+        asked, reach = self._ids(agents), max(radius, 1) * float(self.grid.pitch)
+        cells = make_cells(*self._sides, self.grid.torus, reach)
+        ids = np.flatnonzero(self._inside()).astype(np.int32)
+        x, y, order = padded(ids.size), padded(ids.size), np.empty(ids.size, np.int32)
+        x[: ids.size], y[: ids.size] = metres(self._own.x[ids]), metres(self._own.y[ids])
+        start = np.empty(cells.columns * cells.rows + 1, np.int32)
+        sort_by_cell(cells, x, y, ids, np.empty(ids.size, np.int32), start, order)
+        x[: ids.size], y[: ids.size] = x[order], y[order]
+        row = np.full(self.world.count, -1, np.int32)
+        row[ids[order]] = np.arange(ids.size, dtype=np.int32)
+        return list_contacts(cells, start, x, y, ids[order], row[asked], radius * float(self.grid.pitch))
+
+    def nearest(self, agents: Int32s, cells: Bools) -> Int32s:
+        """Return the cell of the mask nearest to each as the crow flies, ties to the smallest; see `Space`."""
+        if cells.size != self.cells:
+            raise SpaceError(f"the mask has {cells.size} cells, the grid {self.cells}; give one flag for each cell")
+        out = np.full(agents.size, -1, np.int32)
+        if cells.any():
+            standing.nearest(self.grid, np.array(cells), self._own.cell[self._ids(agents)], out)
+        return out
+
+    def place_distance(self, agents: Int32s, places: Int32s) -> Int32s:
+        """Return the way of each pair in tenths of a metre, int32[n]; 2^30 where there is none."""
+        self._check_places(places)
+        way = self._ways_to(self._ids(agents), np.array(places, np.int32))
+        out: Int32s = np.where(way >= FAR, FAR, (way + 50) // 100).astype(np.int32)
+        return out
+
+    def place_distances(self, agents: Int32s, places: Int32s) -> Int32s:
+        """Return the way of every person to every place, int32[agents,places], as `place_distance`."""
+        every = self.place_distance(np.repeat(agents, places.size), np.tile(places, agents.size))
+        return every.reshape(agents.size, places.size)
+
+    def distance(self, cells: Int32s, others: Int32s) -> Int32s:
+        """Return the distance between cells in whole cells as the crow flies, int32[n]."""
+        out = np.empty(cells.size, np.int32)
+        standing.crow_flies(self.grid, np.array(cells, np.int32), np.array(others, np.int32), out)
+        return out
+
+    def neighbourhood(self, cells: Int32s, radius: int) -> Csr:
+        """Return the cells within `radius` of each, itself first, by (distance, cell)."""
+        return standing.neighbourhoods(self.grid, cells, radius)
+
+    def rebuild(self) -> None:
+        """Do nothing: whatever is derived from the columns is made when it is asked for."""
+
+    def _inside(self) -> Bools:
+        inside: Bools = self.world.alive & (self._own.cell >= 0)
+        return inside
+
+    def _states(self, who: Int32s) -> Float32s:
+        """Return the columns of `Walkers` of people, float32[n,8]."""
+        own = self._own
+        states = np.zeros((who.size, len(Walkers._fields)), np.float32)
+        for k, column in enumerate((own.x, own.y, own.u, own.v)):
+            states[:, k] = metres(column[who])
+        states[:, 4], states[:, 5] = own.radius[who] / np.float32(1000), own.speed[who] / np.float32(100)
+        return states
+
+    def _put(self, who: Int32s, x: Float32s, y: Float32s) -> None:
+        """Write where people are, and what follows from it."""
+        own = self._own
+        own.x[who], own.y[who] = grains(x), grains(y)
+        own.cell[who] = navigation_cells(self.grid, metres(own.x[who]), metres(own.y[who]))
+        own.place[who] = self.place_of[own.cell[who]]
+
+    def _goals(self, tick: int = 0) -> Goals:
+        """Return what everyone is after; strollers change their course every few seconds."""
+        own, everyone = self._own, np.arange(self.world.count, dtype=np.int32)
+        spot = np.full(everyone.size, -1, np.int32)
+        heading = everyone[own.goal_kind == TO_PLACE]
+        goal = own.goal[heading]
+        chance = self._rng.words(_SPOT, heading, 0)[:, 0].astype(np.int64) + 7919 * goal
+        spot[heading] = self._ends[self._first_end[goal] + chance % (self._first_end[goal + 1] - self._first_end[goal])]
+        turns = self._rng.below(12, _COURSE, everyone, int(tick * self._seconds * self.substeps // _COURSE_SECONDS))
+        course = np.where(turns < 8, turns, -1).astype(np.int8)
+        by = np.where((own.place < 0) & (own.goal_kind != TO_AGENT), own.goal, own.place).astype(np.int32)
+        return Goals(
+            own.goal_kind.copy(), own.goal.copy(), spot, course, self._anchors(), by,
+            metres(own.x), metres(own.y), self._inside(), own.radius / np.float32(1000),
+        )  # fmt: skip
+
+    def _anchors(self) -> Int32s:
+        """Return the place to which each turns back: who stands outside theirs, who strolled too far from it; or -1."""
+        own = self._own
+        anchor = np.where((own.goal_kind == STROLLING) | (own.goal_kind == NOWHERE), own.goal, -1).astype(np.int32)
+        anchor[own.cell < 0] = -1
+        tied = np.flatnonzero(anchor >= 0).astype(np.int32)
+        place, strolling = anchor[tied], own.goal_kind[tied] == STROLLING
+        leash = np.where(strolling, self.places.radius[place] + LEASH, -1)
+        away = self.distance(self.places.cell[place], own.cell[tied]) > leash
+        anchor[tied[~away | (own.place[tied] == place)]] = -1
+        return anchor
+
+    def _guides(self, goals: Goals, who: Int32s) -> Int32s:
+        """Return the places by whose fields people go."""
+        targets = goals.by[goals.goal[who[goals.kind[who] == TO_AGENT]]]
+        by = (goals.goal[who[goals.kind[who] == TO_PLACE]], targets[targets >= 0], goals.anchor[goals.anchor >= 0])
+        return np.unique(np.concatenate(by)).astype(np.int32)
+
+    def _ways_to(self, who: Int32s, places: Int32s) -> Int32s:
+        """Return the way of each pair in millimetres; FAR where there is none, or the person is outside the space."""
+        own = self._own
+        way = np.empty(who.size, np.int32)
+        ways_from(
+            self.grid, self._ways.walls, self._ways.of(places), places, metres(own.x[who]), metres(own.y[who]), way
+        )
+        way[own.cell[who] < 0] = FAR
+        return way
+
+    def _beside(self, goals: Goals, who: Int32s) -> Bools:
+        beside = np.empty(who.size, np.bool_)
+        find_beside(self.grid, goals, who, beside)
+        return beside
+
+    def _ids(self, agents: Int32s) -> Int32s:
+        if agents.size and not (agents.min() >= 0 and agents.max() < self.world.count):
+            raise SpaceError(
+                f"people {agents.min()} to {agents.max()} are meant; there are 0 to {self.world.count - 1}"
+            )
+        return np.array(agents, np.int32)
+
+    def _check_places(self, places: Int32s) -> None:
+        if places.size and not (places.min() >= 0 and places.max() < len(self.places)):
+            raise SpaceError(f"places {places.min()} to {places.max()} are meant; ids are 0 to {len(self.places) - 1}")
