@@ -14,7 +14,7 @@ from engine.values import Int32s
 from tests.hamlet import SOAK
 from tests.plane_rooms import RADIUS, Doubles, apart_spots, crowd_of, walkers
 
-EXAMPLES, SUBSTEPS = (40, 10_000) if SOAK else (12, 150)
+EXAMPLES, SUBSTEPS = (20, 10_000) if SOAK else (12, 150)
 SIDE = 12.0
 
 
