@@ -177,10 +177,3 @@ def _between_doors(first: Point, second: Point, doors: Sequence[Door]) -> list[t
             pieces.append((*ends[0], *ends[1]))
         begin = max(begin, high)
     return pieces
-
-
-def door_middle(building: Building, door: Door) -> Point:
-    """Return the middle of a door."""
-    first, second = building.sides()[door.side]
-    share = door.at / math.dist(first, second)
-    return first[0] + (second[0] - first[0]) * share, first[1] + (second[1] - first[1]) * share
