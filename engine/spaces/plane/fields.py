@@ -40,7 +40,7 @@ SIGHT = 16.0
 class Fields(NamedTuple):
     """The fields of places: `row` int32[places] is a place's row in the others, -1 where it was not asked for yet.
 
-    way int32[fields,cells]: millimetres to the place; aim int32[fields,cells]: the cell to head for, its own there.
+    way int32[rows,cells]: millimetres to the place; aim int32[rows,cells]: the cell to head for, its own there.
     """
 
     row: Int32s
@@ -209,19 +209,26 @@ class FlowFields:
                 raise SpaceError(f"place {name} at {self._where(int(cell))} stands in a wall; move it clear of it")
         shortest = min(grid.columns, grid.rows) // 2 - 1 if grid.torus else grid.columns + grid.rows
         self._sight = min(round(SIGHT * 1000), max(1, shortest) * grid.pitch_mm)
+        self._count = 0
         self._kept = Fields(np.full(len(self._names), -1, np.int32), *np.zeros((2, 0, grid.open.size), np.int32))
 
     def of(self, places: Int32s) -> Fields:
         """Return the fields, with those of these places among them."""
-        kept = self._kept
-        missing = [int(place) for place in np.unique(places) if kept.row[place] < 0]
-        if missing:
-            new = np.empty((2, len(missing), self.grid.open.size), np.int32)
-            for i, place in enumerate(missing):
-                _spread(self.grid, self.walls, self.ends[place], self._sight, new[0, i], new[1, i])
-                kept.row[place] = kept.way.shape[0] + i
-            self._kept = Fields(kept.row, np.concatenate([kept.way, new[0]]), np.concatenate([kept.aim, new[1]]))
+        for place in np.unique(places):
+            if self._kept.row[place] < 0:
+                self._make(int(place))
         return self._kept
+
+    def _make(self, place: int) -> None:
+        """Make a field in the next free row; twice as many rows when none is free."""
+        row, way, aim = self._kept
+        if self._count == way.shape[0]:
+            room = np.empty((max(1, self._count), way.shape[1]), np.int32)
+            way, aim = np.concatenate([way, room]), np.concatenate([aim, room])
+            self._kept = Fields(row, way, aim)
+        _spread(self.grid, self.walls, self.ends[place], self._sight, way[self._count], aim[self._count])
+        row[place] = self._count
+        self._count += 1
 
     def check_ways(self) -> None:
         """Raise SpaceError for the first place from which there is no way to the first of all."""
