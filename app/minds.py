@@ -29,8 +29,8 @@ RULES = (REFLEX, "recorded", "script")
 """Minds without a language model."""
 ROUNDS = 4
 """How many times what a model works on together may wait in a live run; with less it idles until the next tick."""
-MOST_AT_A_TICK = 18
-"""People laid before language models in one tick of a live run: each costs it about 0.8 ms."""
+MOST_AT_A_TICK = 12
+"""People laid before language models in one tick of a live run: each costs it 0.6 to 0.8 ms."""
 STORE = "minds"
 """The store of a run file in which minds keep what they have to remember."""
 

@@ -24,9 +24,9 @@ class MindSizes:
     rounds: int = 3
     children: int = 0
     """Processes with a model, 0 for one a core."""
-    prompts: int = 192
+    prompts: int = 640
     """Of the settlement, and made ones, each asked in turn."""
-    decisions: int = 128
+    decisions: int = 576
     sequential: int = 32
     """Decisions of plain llama-cpp-python, which takes longer for each."""
     at_once: tuple[int, ...] = (1, 8, 32, 64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -87,14 +88,16 @@ class Observer:
             happened=self._happened(agent),
             feels=dict(zip(self.appeals, urgency.tolist(), strict=True)),
             near=tuple(society.name(other) for other in near.tolist()),
-            choices=tuple(self._choice(agent, choices, c) for c in rows),
+            choices=tuple(self._choices(agent, choices, slice(rows.start, rows.stop))),
         )
 
-    def _choice(self, agent: int, choices: Choices, c: int) -> Choice:
-        action = self.society.actions[choices.action[c]]
-        args = tuple(choices.args[c, : len(action.parameters)].tolist())
-        appeal = {name: v for name, v in zip(self.appeals, choices.appeal[c].tolist(), strict=True) if v}
-        return Choice(action.name, action.code, args, action.says(agent, args), appeal, action.speech(agent, args))
+    def _choices(self, agent: int, choices: Choices, rows: slice) -> Iterator[Choice]:
+        columns = (choices.action[rows].tolist(), choices.args[rows].tolist(), choices.appeal[rows].tolist())
+        for code, given, promised in zip(*columns, strict=True):
+            action = self.society.actions[code]
+            args = tuple(given[: len(action.parameters)])
+            appeal = {name: value for name, value in zip(self.appeals, promised, strict=True) if value}
+            yield Choice(action.name, action.code, args, action.says(agent, args), appeal, action.speech(agent, args))
 
     def _character(self, agent: int) -> tuple[str, ...]:
         """Return the traits that are marked: above 700 or below 300 thousandths."""

@@ -172,8 +172,10 @@ class Ties(Module):
     def relation(self, who: int, other: int) -> str:
         """Return what one person is to another in words: "your good friend", "a stranger", "someone you distrust"."""
         own, people = self.own, self.society.people
-        slots = np.flatnonzero((own.partner[who] == other) & (other >= 0))
-        trust, known = (int(column[who, slots[0]]) if slots.size else 0 for column in (own.trust, own.familiarity))
+        partners, trust, known = own.partner[who].tolist(), 0, 0
+        if other >= 0 and other in partners:
+            slot = partners.index(other)
+            trust, known = int(own.trust[who, slot]), int(own.familiarity[who, slot])
         if trust <= -150:
             return "whom you distrust deeply" if trust <= -500 else "whom you distrust"
         if people.home[who] >= 0 and people.home[who] == people.home[other]:
