@@ -23,7 +23,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 ROOMS = ("engine", "cognition")
-DEVICE_MARKS = (b"@inlined", b"@spliced", b"@lean", b"@woven", b"@intrinsic")
+DEVICE_MARKS = (b"@inlined", b"@spliced", b"@lean", b"@woven", b"@intrinsic", b"= spliced(")
 
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:

@@ -33,10 +33,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.kernels import lean, spliced, unlocked, woven
+from engine.kernels import lean, unlocked, woven
 from engine.rng import philox
 from engine.spaces.plane.cells import Cells, Spans, find_spans
-from engine.spaces.plane.exponential import LEAST, exponential
+from engine.spaces.plane.exponential import LEAST, exponential, spliced_exponential
 from engine.spaces.plane.lanes import LANES, Lanes, scan
 from engine.spaces.plane.steps import APART, KEEP, LIMITS, add_limit, limit_by_people, step_within
 from engine.spaces.plane.walls import Walls, nearest_of, wall_cell
@@ -66,8 +66,6 @@ _THIN = np.float32(1e-4)
 
 _ZERO, _HALF, _ONE, _TWO = (np.float32(number) for number in (0, 0.5, 1, 2))
 _LOW, _WORD = np.uint64(0xFFFFFFFF), np.uint64(32)
-
-_fall = spliced(exponential)
 
 
 class Walkers(NamedTuple):
@@ -153,7 +151,9 @@ def _push(
     axis = np.float32(sqrt(max((away * later + (dx * ahead_x + dy * ahead_y)) * _TWO, _THIN)))
     inverse = _ONE / (away * later * axis)
     per_away, per_later = inverse * later * axis, inverse * away * axis
-    strength = _fall(max(axis * _HALF * _WIDTH, LEAST)) * ((away + later) * (inverse * away * later)) * _HALF
+    strength = (
+        spliced_exponential(max(axis * _HALF * _WIDTH, LEAST)) * ((away + later) * (inverse * away * later)) * _HALF
+    )
     to_x, to_y = dx * per_away + ahead_x * per_later, dy * per_away + ahead_y * per_later
     facing = -(east * to_x + north * to_y)
     seen = facing > _ZERO or facing * facing < (to_x * to_x + to_y * to_y) * _SIGHT
@@ -195,7 +195,7 @@ def _by_walls(
         count = add_limit(limits, count, dx, dy, radius, _ONE, radius + longest)
     if _ZERO < nearest < _WALL_NEAR and wants(east, north):
         distance = np.float32(sqrt(nearest))
-        strength = _WALL_PUSH * _fall(distance * _WALL_WIDTH) / distance
+        strength = _WALL_PUSH * spliced_exponential(distance * _WALL_WIDTH) / distance
         ahead = strength * max(from_x * east + from_y * north, _ZERO)
         force_x, force_y = ahead * east - strength * from_x, ahead * north - strength * from_y
     return count, force_x, force_y
