@@ -56,4 +56,4 @@ def test_few_tokens_are_enough_and_change_nothing() -> None:
     assert done.returncode == 0, done.stderr[-2000:]
     few, same = json.loads(done.stdout)
     assert same == 3 * 3 * 3 * 40
-    assert few > same / 5, "the likeliest tokens were never enough"
+    assert few > same / 10, "the likeliest tokens were seldom enough"
