@@ -12,6 +12,7 @@ from app.ember_lives import situations
 from app.language import CHILD
 from app.mind_files import BUNDLED
 from cognition.language.llama.pool import LlamaPool
+from cognition.language.model import Profile
 from cognition.training.examine import (
     agreement,
     asked,
@@ -71,6 +72,14 @@ def test_no_line_breaks_off(scenario: Scenario, troubled: list[Situation], ember
     lines = [answer.words for answer in asked(ember, requests)]
     assert len(lines) > 200
     assert [line for line in lines if not is_whole(line)] == []
+
+
+def test_of_the_rules_of_a_name_the_first_holds_whose_words_lead_to_the_line() -> None:
+    rules = (("root", "say ", "a b"), ("a", "friend", '"yes"'), ("a", "", '"no"'), ("b", "", '"."'))
+    profile = Profile(grammar=rules)
+    assert profile.grammar_for("say to a friend") == 'root ::= a b\na ::= "yes"\nb ::= "."\n'
+    assert profile.grammar_for("say to a stranger") == 'root ::= a b\na ::= "no"\nb ::= "."\n'
+    assert profile.grammar_for("call a friend") == ""
 
 
 def is_whole(line: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cognition.language.model import Frame, ModelInfo, Option, Part, Profile, Request, Share, Way, Writing
 from cognition.prompts.levels import promises, want
@@ -17,6 +18,7 @@ INSTRUCTION = (
 )
 MOST_WANTS = 3
 """Wants told of by themselves; each choice tells how much what it promises is wanted."""
+_KEPT_GRAMMARS = 1024
 _TRAITS, _NEAR, _HAPPENED = 60, 70, 80
 """What is left out first where a prompt is too long, least weight first."""
 
@@ -39,6 +41,7 @@ class Prompts:
         self._weights = weights
         self._profile: Profile = model.profile
         self._frame: Frame = model.frame
+        self._grammar_for = lru_cache(_KEPT_GRAMMARS)(model.profile.grammar_for)
         self._shared = _shared(scenario, model.frame)
         self._roles = {
             name: Part(role_text(name, role.description), Share.ROLE) for name, role in scenario.roles.items()
@@ -101,7 +104,7 @@ class Prompts:
         if speech is None or not self._profile.words:
             return None
         lead = speech.lead if self._profile.slots else filled(speech.lead, speech.slots)
-        return Writing(f'\nYou {lead}: "', self._profile.words, ('"', "\n"), self._profile.grammar_for(lead))
+        return Writing(f'\nYou {lead}: "', self._profile.words, ('"', "\n"), self._grammar_for(lead))
 
 
 def _framed(text: str, share: Share) -> tuple[Part, ...]:

@@ -126,13 +126,13 @@ def grammar() -> Iterator[tuple[str, str, str]]:
     yield "root", "say to ", '(opening " " core | begun) "\\""'
     yield "root", "call ", 'begun "\\""'
     for manner, beginnings in _RELATIONS.items():
-        for words_of_it in beginnings:
-            yield "opening", f"{{you}}, {words_of_it}", _one_of(OPENINGS[manner])
+        for begin in beginnings:
+            yield "opening", f"{{you}}, {begin}", _one_of(OPENINGS[manner])
     yield "opening", "", _one_of(OPENINGS[_KNOWN])
     for topic, beginnings in _ABOUT.items():
-        for words_of_it in beginnings:
-            yield "core", f" about {words_of_it}", _said(CORES[topic], str)
-            yield "begun", f" about {words_of_it}", _said(CORES[topic], _begun)
+        for begin in beginnings:
+            yield "core", f" about {begin}", _said(CORES[topic], str)
+            yield "begun", f" about {begin}", _said(CORES[topic], _begun)
     yield "begun", "call ", _said(CORES["call"], str)
     yield "told", "", '(", " close)? "."'
     yield "asked", "", '"?" | ", " close "."'

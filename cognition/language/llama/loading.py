@@ -64,7 +64,9 @@ def load(options: Options, log: NativeLog) -> Loaded:
     context = Context(model, room)
     grammars = Grammars(vocabulary, model.vocabulary)
     try:
-        grammars.check(replace(profile, grammar=tuple((n, "", b) for n, _, b in profile.grammar)).grammar_for(""))
+        # The first rule of each name, whatever words it is for: what leads to lines is not known here.
+        anyhow = replace(profile, grammar=tuple((name, "", body) for name, _, body in profile.grammar))
+        grammars.check(anyhow.grammar_for(""))
     except Unfit as problem:
         raise MindError(f"{options.path}: `grammar` of `{PROFILE_KEY}` in the file: {problem}") from None
     writer = Writer(vocabulary, grammars, profile.word_temperature)
