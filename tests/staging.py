@@ -50,7 +50,10 @@ def meadow(viewport: Viewport, about: int, count: int) -> list[int]:
 
 
 def settle(viewport: Viewport, qtbot: QtBot) -> None:
-    """Wait until everybody is where they were going, the camera too, and a picture of it was drawn."""
+    """Wait until everybody is where they were going, the camera too, and a picture of it was drawn.
+
+    Two pictures may have been begun before: one that is being drawn and one that waits to be painted.
+    """
 
     def is_still() -> bool:
         people, camera = viewport.people, viewport.pilot.camera
@@ -59,8 +62,12 @@ def settle(viewport: Viewport, qtbot: QtBot) -> None:
 
     qtbot.waitUntil(is_still, timeout=20_000)
     drawn = viewport.pictures
-    viewport.update_soon()
-    qtbot.waitUntil(lambda: viewport.pictures >= drawn + 2, timeout=20_000)
+
+    def is_drawn() -> bool:
+        viewport.update_soon()
+        return viewport.pictures >= drawn + 3
+
+    qtbot.waitUntil(is_drawn, timeout=20_000)
 
 
 def look(viewport: Viewport, agent: int, azimuth: float, elevation: float = 0.2) -> None:
