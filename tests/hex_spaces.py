@@ -6,12 +6,12 @@ from engine.rng import Rng
 from engine.spaces.hex.mesa_frames import MesaFramesSpace
 from engine.spaces.hex.space import HexSpace
 from engine.world import World
-from tests.contract.space_board import PITCH, Board
+from tests.contract.hex_board import BOARDS, GREEN, PITCH, TOWNS, HexBoard
 from tests.contract.space_contract import Subject
 
 
 def make_hex(
-    board: Board, seed: int, people: int, kind: type[HexSpace] = HexSpace, tick_seconds: int = 60
+    board: HexBoard, seed: int, people: int, kind: type[HexSpace] = HexSpace, tick_seconds: int = 60
 ) -> tuple[World, HexSpace]:
     """Return a World with people, and a hex space on a board; a step is 20 points."""
     world = World(board.cells, len(board.places), capacity=64)
@@ -20,9 +20,9 @@ def make_hex(
     return world, space
 
 
-def subject(name: str, kind: type[HexSpace]) -> Subject:
+def subject(name: str, kind: type[HexSpace]) -> Subject[HexBoard]:
     """Return a hex space as the contract's subject."""
-    return Subject(name, lambda board, seed, people: make_hex(board, seed, people, kind))
+    return Subject(name, BOARDS, TOWNS, GREEN, lambda board, seed, people: make_hex(board, seed, people, kind))
 
 
 HEX = subject("hex", HexSpace)

@@ -8,14 +8,14 @@ import pytest
 from engine.spaces.hex.mesa_frames import MesaFramesSpace
 from engine.spaces.hex.space import HexSpace
 from engine.world import World
-from tests.contract.space_board import Board, wild
+from tests.contract.hex_board import HexBoard, wild
 from tests.contract.space_contract import bustle, ids
 from tests.hex_spaces import make_hex
 
 TOWNS = (wild(30, 21, False, seed=11, places=12), wild(24, 20, True, seed=12, places=12))
 
 
-def live(world: World, space: HexSpace, board: Board, tick: int) -> None:
+def live(world: World, space: HexSpace, board: HexBoard, tick: int) -> None:
     """Let people come, go, die and be restored on the way."""
     if tick == 5:
         space.leave(ids([3, 4, 5]))
@@ -34,7 +34,7 @@ def live(world: World, space: HexSpace, board: Board, tick: int) -> None:
 
 
 @pytest.mark.parametrize("board", TOWNS, ids=lambda board: board.name)
-def test_both_backends_have_the_same_hash_at_every_tick(board: Board) -> None:
+def test_both_backends_have_the_same_hash_at_every_tick(board: HexBoard) -> None:
     world, space = make_hex(board, seed=9, people=120)
     other, frames = make_hex(board, seed=9, people=120, kind=MesaFramesSpace)
     for each, where in ((world, space), (other, frames)):

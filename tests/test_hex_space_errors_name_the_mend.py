@@ -13,7 +13,7 @@ from engine.society.places import Place
 from engine.spaces.hex.mesa_frames import MesaFramesSpace
 from engine.spaces.hex.space import HexSpace
 from engine.world import World
-from tests.contract.space_board import WATER, Board, plain
+from tests.contract.hex_board import WATER, HexBoard, plain
 from tests.contract.space_contract import ids
 from tests.hex_spaces import make_hex
 
@@ -42,7 +42,7 @@ LAKE.kind[8] = WATER
     ),
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_a_map_that_does_not_fit_is_refused(board: Board, message: str) -> None:
+def test_a_map_that_does_not_fit_is_refused(board: HexBoard, message: str) -> None:
     with pytest.raises(SpaceError) as caught:
         make_hex(board, 0, 0)
     assert str(caught.value) == message

@@ -14,19 +14,20 @@ from engine.spaces.hex import fields
 from engine.spaces.hex.grid import make_grid
 from engine.spaces.hex.terrain import lay_land
 from engine.values import Int32s
-from tests.contract.space_board import FAR, PITCH, WATER, Board, plain, wild
+from tests.contract.hex_board import PITCH, WATER, HexBoard, plain, wild
+from tests.contract.space_board import FAR
 from tests.contract.space_contract import ids
 from tests.hex_spaces import make_hex
 
 
-def surveyed(board: Board, budget: int) -> tuple[fields.Ways, list[Int32s]]:
+def surveyed(board: HexBoard, budget: int) -> tuple[fields.Ways, list[Int32s]]:
     """Return the fields of a board's places and the ends of their ways."""
     grid = make_grid(board.width, board.height, board.torus)
     land, sources = lay_land(grid, board, board.places, board.capacity, PITCH * 100)
     return fields.survey(land, board.places, sources, budget), sources
 
 
-def table(board: Board, ways: fields.Ways) -> Int32s:
+def table(board: HexBoard, ways: fields.Ways) -> Int32s:
     """Return the way from every cell to every place."""
     out = np.empty((board.cells, len(board.places)), np.int32)
     grid = make_grid(board.width, board.height, board.torus)

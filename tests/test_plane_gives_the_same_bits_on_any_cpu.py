@@ -15,8 +15,9 @@ import xxhash
 from engine.spaces.plane.flocking import Flock, FlockRules
 from engine.spaces.plane.plan import Plan, Wall
 from engine.spaces.plane.team import WORTHWHILE, Team
+from engine.values import Int32s
 from tests.hamlet import SOAK
-from tests.plane_rooms import Hall, apart_spots, crowd_of, walkers
+from tests.plane_rooms import Hall, apart_spots, crowd_of, streets, walkers
 
 BIRDS, PEOPLE, STEPS = WORTHWHILE + 100, 1_500, 5
 SIDE = 100.0
@@ -41,9 +42,19 @@ def hashes(threads: int) -> str:
         flock.step()
         hall.step(crowd, goals, 0.1, step)
     assert np.isfinite(flock.state()).all() and np.isfinite(crowd.state()).all()
+    far = ways_in_town(team)
     team.close()
-    found = (flock.state(), crowd.state(), *hall.fields.of(goals)[1:])
+    found = (flock.state(), crowd.state(), *hall.field(0), *hall.field(1), *far)
     return " ".join(xxhash.xxh3_64_hexdigest(np.ascontiguousarray(column).tobytes()) for column in found)
+
+
+def ways_in_town(team: Team) -> tuple[Int32s, Int32s]:
+    """Return how far it is over hubs to houses of a town, and which fields to follow."""
+    hall = Hall(*streets(4), reach=3, team=team)
+    draw = np.random.default_rng(2)
+    places = draw.choice(np.arange(0, 64, 9), 2_000).astype(np.int32)
+    x, y = draw.random((2, places.size)).astype(np.float32) * np.float32(hall.plan.width)
+    return hall.fields.ways(places, x, y), hall.fields.guides(places, x, y)
 
 
 @pytest.fixture(scope="module")

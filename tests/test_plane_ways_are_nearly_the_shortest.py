@@ -7,10 +7,10 @@ import heapq
 import numpy as np
 import pytest
 
-from engine.spaces.plane.fields import FAR
-from engine.spaces.plane.navigation import CLEAR, middle_of
+from engine.spaces.plane.navigation import CLEAR
 from engine.spaces.plane.plan import Building, Door, Plan, Segments, Wall, wall_segments
-from tests.plane_rooms import Doubles, Hall
+from engine.spaces.plane.windows import FAR
+from tests.plane_rooms import Doubles, Hall, middles
 from tests.test_plane_people_never_pass_a_wall import crossings, distances
 
 MAZE = Plan(
@@ -54,15 +54,10 @@ def keeps_clear(start: Doubles, end: Doubles, ends: Segments) -> bool:
     return nearest > 0.98 * CLEAR and not crossings(start[None], end[None], ends)
 
 
-def middles(hall: Hall) -> Doubles:
-    """Return the middles of all navigation cells."""
-    return np.array([middle_of(hall.grid, cell) for cell in range(hall.grid.open.size)], np.float64)
-
-
 @pytest.mark.parametrize("pitch", (0.25, 0.5))
 def test_fields_lead_from_everywhere_by_nearly_the_shortest_way(pitch: float) -> None:
     hall = Hall(MAZE, [TARGET], reach=0, pitch=pitch)
-    way = hall.fields.of(np.zeros(1, np.int32)).way[0]
+    way = hall.field(0)[0]
     spots = middles(hall)
     target = spots[hall.fields.ends[0][0]]
     picked = np.random.default_rng(2).choice(np.flatnonzero(hall.grid.open), 60, replace=False)
@@ -75,11 +70,10 @@ def test_fields_lead_from_everywhere_by_nearly_the_shortest_way(pitch: float) ->
 
 def test_everyone_sees_the_point_that_they_head_for() -> None:
     hall = Hall(MAZE, [TARGET], reach=0)
-    fields, ends = hall.fields.of(np.zeros(1, np.int32)), wall_segments(MAZE)
-    spots, aim = middles(hall), fields.aim[0]
+    (way, aim), ends, spots = hall.field(0), wall_segments(MAZE), middles(hall)
     assert crossings(spots, spots[aim], ends) == 0
     inside = np.flatnonzero(hall.grid.open & (aim != np.arange(aim.size)))
-    assert (fields.way[0][aim[inside]] < fields.way[0][inside]).all()
+    assert (way[aim[inside]] < way[inside]).all()
     for share in (0.25, 0.5, 0.75):
         between = spots[inside] + share * (spots[aim[inside]] - spots[inside])
         assert distances(between, ends).min() > CLEAR - 1e-3
@@ -90,13 +84,13 @@ def test_ways_lead_through_a_door_wherever_it_is_on_the_grid() -> None:
         corners = ((2.1, 2.2), (7.3, 2.2), (7.3, 7.4), (2.1, 7.4))
         plan = Plan(10.0, 10.0, buildings=(Building("hut", corners, (Door(0, float(at), 0.9),)),))
         hall = Hall(plan, [(5, 5)])
-        way = hall.fields.of(np.zeros(1, np.int32)).way[0]
+        way = hall.field(0)[0]
         assert (way[hall.grid.open] < FAR).all(), at
 
 
 def test_a_torus_is_crossed_at_its_edges() -> None:
     hall = Hall(Plan(40.0, 30.0, True, (Wall("bar", ((20, 0), (20, 30))),)), [(1.25, 15.25)], reach=0)
-    way = hall.fields.of(np.zeros(1, np.int32)).way[0].reshape(60, 80)
+    way = hall.field(0)[0].reshape(60, 80)
     assert way[30, 78] == 2_000
     assert way[30, 41] > 18_000
     assert abs(int(way[0, 2]) - 14_750) < 800

@@ -1,4 +1,4 @@
-"""The contract suite of Space catches spaces that are broken on purpose."""
+"""The contract suite of Space catches hex spaces that are broken on purpose."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from engine.spaces.hex import fields, grid
 from engine.spaces.hex.space import HexSpace
 from engine.spaces.hex.terrain import COUNT, HEAD, ROOM
 from engine.values import Bools, Csr, Int32s
+from tests.contract.hex_contract import HEX_CHECKS
 from tests.contract.space_contract import CHECKS
 from tests.hex_spaces import subject
 
@@ -158,28 +159,66 @@ class TakesTheFirstOfTheMask(HexSpace):
         return np.full(agents.size, int(np.argmax(cells)) if cells.any() else -1, np.int32)
 
 
-BROKEN: dict[type[HexSpace], str] = {
-    IgnoresCapacity: "no_cell_overflows_and_nobody_leaves_the_land",
-    WalksOnWater: "people_enter_the_nearest_cells_with_room",
-    CountsItself: "contacts_are_all_who_are_near_in_order",
-    OrdersById: "contacts_are_all_who_are_near_in_order",
-    HasAnEdge: "distances_are_those_of_the_grid",
-    MissesTheLastRing: "neighbourhoods_are_whole_and_in_order",
-    LeavesAGhost: "who_leaves_is_gone",
-    RemembersTheDead: "the_dead_give_up_their_room",
-    ForgetsOnRebuild: "a_restored_space_goes_on_alike",
-    KeepsSomethingToItself: "the_same_seed_moves_alike_whatever_is_asked",
-    FavoursLowIds: "the_last_room_goes_to_anyone",
-    Jumps: "nobody_jumps",
-    StandsStill: "walkers_arrive_and_spread_over_the_place",
-    NeverStuck: "who_cannot_come_nearer_is_stuck",
-    FliesLikeACrow: "ways_are_the_shortest",
-    TakesTheFirstOfTheMask: "the_nearest_cell_is_nearest",
+class StaysInItsFirstPlace(HexSpace):
+    """Forgets that whoever walks comes into other places."""
+
+    def move(self, tick: int) -> None:
+        place = self._own.place.copy()
+        super().move(tick)
+        self._own.place[:] = place
+
+
+class CountsTheWayFromTheWrongEnd(HexSpace):
+    """Says how far people have come, not how far it still is."""
+
+    def place_distance(self, agents: Int32s, places: Int32s) -> Int32s:
+        way = super().place_distance(agents, places)
+        return np.where(way < fields.FAR, 10_000 - way, way).astype(np.int32)
+
+
+class MixesUpPairs(HexSpace):
+    """Fills the table of ways by place where it is read by person."""
+
+    def place_distances(self, agents: Int32s, places: Int32s) -> Int32s:
+        return super().place_distances(agents, places).T.reshape(agents.size, places.size)
+
+
+BROKEN: dict[type[HexSpace], tuple[str, ...]] = {
+    IgnoresCapacity: ("no_cell_overflows_and_nobody_leaves_the_land",),
+    WalksOnWater: ("people_enter_the_nearest_cells_with_room", "there_is_no_entering_a_full_space"),
+    CountsItself: ("contacts_are_all_who_are_near_in_order",),
+    OrdersById: ("contacts_are_all_who_are_near_in_order",),
+    HasAnEdge: ("distances_are_those_of_the_board",),
+    MissesTheLastRing: ("neighbourhoods_are_whole_and_in_order",),
+    LeavesAGhost: ("who_leaves_is_gone",),
+    RemembersTheDead: ("the_dead_give_up_their_room", "the_dead_leave_room_in_a_full_space"),
+    ForgetsOnRebuild: ("a_restored_space_goes_on_alike",),
+    KeepsSomethingToItself: ("the_same_seed_moves_alike_whatever_is_asked",),
+    FavoursLowIds: ("the_last_room_goes_to_anyone",),
+    Jumps: ("nobody_jumps",),
+    StandsStill: (
+        "walkers_arrive_and_spread_over_the_place",
+        "strollers_stay_near",
+        "walking_takes_as_long_as_the_way",
+    ),
+    NeverStuck: ("who_cannot_come_nearer_is_stuck", "people_reach_each_other"),
+    FliesLikeACrow: ("ways_are_the_shortest",),
+    TakesTheFirstOfTheMask: ("the_nearest_cell_is_nearest",),
+    StaysInItsFirstPlace: ("people_know_the_place_in_which_they_are",),
+    CountsTheWayFromTheWrongEnd: ("who_walks_to_a_place_comes_nearer",),
+    MixesUpPairs: ("tables_of_ways_hold_the_way_of_each_pair",),
 }
 
 
-@pytest.mark.parametrize("broken", BROKEN, ids=lambda broken: broken.__name__)
-def test_a_broken_space_is_caught(broken: type[HexSpace]) -> None:
-    check = next(check for check in CHECKS if check.__name__ == BROKEN[broken])
+CASES = [(broken, name) for broken, names in BROKEN.items() for name in names]
+
+
+@pytest.mark.parametrize(("broken", "name"), CASES, ids=lambda case: getattr(case, "__name__", case))
+def test_a_broken_space_is_caught(broken: type[HexSpace], name: str) -> None:
+    check = next(check for check in (*CHECKS, *HEX_CHECKS) if check.__name__ == name)
     with pytest.raises((AssertionError, SpaceError)):
         check(subject(broken.__name__, broken))
+
+
+def test_every_check_catches_something() -> None:
+    assert {name for _, name in CASES} == {check.__name__ for check in (*CHECKS, *HEX_CHECKS)}

@@ -15,7 +15,7 @@ from engine.spaces.plane.crowd import Crowd
 from engine.spaces.plane.fields import FlowFields
 from engine.spaces.plane.flocking import Flock, FlockRules
 from engine.spaces.plane.heading import head_for_places
-from engine.spaces.plane.navigation import make_navigation, navigation_cell
+from engine.spaces.plane.navigation import disc_around, make_navigation, navigation_cell
 from engine.spaces.plane.plan import Building, Door, Plan, check_plan, wall_segments
 from engine.spaces.plane.social_force import WALL_REACH, Walkers
 from engine.spaces.plane.team import Team
@@ -27,7 +27,9 @@ DENSITY = 0.5
 
 VISION, SEPARATION = 5.0, 1.0
 BLOCK = 10.0
-SUBSTEP = 0.1
+SUBSTEP, SUBSTEPS = 0.1, 10
+"""How many seconds a substep takes, and after how many people think again which field to follow."""
+
 ROOM = 0.3
 """How far people stand from walls at first, in metres."""
 
@@ -58,21 +60,28 @@ def walk_in_town(people: int, ticks: int, warm_up: int) -> dict[str, Any]:
     segments, draw = wall_segments(plan), np.random.default_rng(1)
     walls = lay_walls(segments, plan.width, plan.height, plan.torus, WALL_REACH)
     grid = make_navigation(plan.width, plan.height, plan.torus, walls, 0.5)
-    ends = ((1.0, 1.0), (plan.width - 1, plan.height - 1), (plan.width / 2, 1.0))
-    cells = np.array([navigation_cell(grid, np.float32(x), np.float32(y)) for x, y in ends], np.int32)
-    fields = FlowFields(grid, walls, [f"end {i}" for i in range(cells.size)], cells, np.full(cells.size, 2, np.int32))
+    spots = ((1.0, 1.0), (plan.width - 1, plan.height - 1), (plan.width / 2, 1.0))
+    cells = np.array([navigation_cell(grid, np.float32(x), np.float32(y)) for x, y in spots], np.int32)
+    names, ends, team = [f"end {i}" for i in range(cells.size)], [disc_around(grid, int(c), 2) for c in cells], Team()
+    fields = FlowFields(grid, walls, names, cells, ends, team)
     states = _standing_free(plan, people, draw)
     states = states[[clearance(walls, x, y) > ROOM for x, y in states[:, :2]]]
     goals = draw.integers(0, cells.size, len(states)).astype(np.int32)
-    known = fields.of(goals)
-    crowd = Crowd(plan.width, plan.height, plan.torus, segments, Rng(1), Team())
+    guides, tick = np.full(len(states), -1, np.int32), 0
+    crowd = Crowd(plan.width, plan.height, plan.torus, segments, Rng(1), team)
     crowd.take(np.arange(len(states), dtype=np.int32), states)
-    tick = iter(range(ticks + warm_up))
 
     def aim(walkers: Walkers, ids: Int32s) -> None:
-        crowd.share(head_for_places, grid, walls, known, goals, walkers, ids)
+        if tick % SUBSTEPS == 0:
+            guides[ids] = fields.guides(goals[ids], walkers.x[: ids.size], walkers.y[: ids.size])
+        crowd.share(head_for_places, grid, walls, fields.fields, guides[ids], walkers)
 
-    return {**_timed(lambda: crowd.step(SUBSTEP, next(tick), 0, aim), ticks, warm_up), "people": len(states)}
+    def go_on() -> None:
+        nonlocal tick
+        crowd.step(SUBSTEP, tick, 0, aim)
+        tick += 1
+
+    return {**_timed(go_on, ticks, warm_up), "people": len(states)}
 
 
 def town(people: int) -> Plan:

@@ -15,7 +15,7 @@ import numpy as np
 from engine.errors import SpaceError
 from engine.kernels import lean, unlocked
 from engine.spaces.plane.lanes import LANES
-from engine.values import Csr, Float32s, Int32s, Int64s
+from engine.values import Bools, Csr, Float32s, Int32s, Int64s
 
 SPANS = 9
 """How many spans a person's candidates fill at most."""
@@ -47,12 +47,15 @@ class Spans(NamedTuple):
     shifts: Float32s
 
 
-def make_cells(width: float, height: float, torus: bool, reach: float) -> Cells:
-    """Return cells at least `reach` metres wide. Raises SpaceError where a torus would show people twice."""
+def make_cells(width: float, height: float, torus: bool, reach: float, twice: bool = False) -> Cells:
+    """Return cells at least `reach` metres wide. Raises SpaceError where a torus would show people twice, unless told.
+
+    Only `list_contacts` knows how to look at people whom it sees twice.
+    """
     if not (0 < reach < math.inf and 0 < width < math.inf and 0 < height < math.inf):
         raise SpaceError(f"a plane of {width} x {height} m seen {reach} m far is none; use lengths above 0")
     columns, rows = (max(1, int(side / (reach * _MARGIN))) for side in (width, height))
-    if torus and min(columns, rows) < 3:
+    if torus and min(columns, rows) < 3 and not twice:
         least = 3 * reach * _MARGIN
         raise SpaceError(
             f"a torus of {width} x {height} m is too small to be seen {reach} m far; make it {least:.1f} m or wider"
@@ -214,4 +217,16 @@ def list_contacts(
         items, away = np.empty(room, np.int32), np.empty(room, np.float32)
         room = _list_contacts(cells, start, x, y, ids, asked, np.float32(reach), spans, begin, items, away)
         if room <= items.size:
-            return Csr(begin, items[:room].copy())
+            break
+    found = Csr(begin, items[:room].copy())
+    if not cells.torus or min(cells.columns, cells.rows) >= 3:
+        return found
+    row, first = np.repeat(np.arange(asked.size), np.diff(begin)), np.zeros(room, np.bool_)
+    first[np.unique(row << 32 | found.items, return_index=True)[1]] = True
+    return only(found, first)
+
+
+def only(contacts: Csr, kept: Bools) -> Csr:
+    """Return contacts less those who are not to be kept, bool[items]."""
+    before: Int64s = np.concatenate([np.zeros(1, np.int64), np.cumsum(kept, dtype=np.int64)])
+    return Csr(before[contacts.start], contacts.items[kept])

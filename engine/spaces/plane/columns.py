@@ -10,8 +10,8 @@ from engine.world import Column
 GRAIN = 4096
 """Steps to a metre in which positions and velocities are kept."""
 
-STUCK = 50
-"""Substeps without coming on after which a person is stuck."""
+PATIENCE = 180
+"""Simulated seconds without coming on after which a person is stuck: queues at doors last a minute or two."""
 
 WALKING_PACE, RADIUS = 134, 230
 """What people walk a second unless told otherwise, in centimetres, and how far their bodies reach, in millimetres."""
@@ -20,17 +20,17 @@ WALKING_PACE, RADIUS = 134, 230
 def columns() -> tuple[Column, ...]:
     """Return the columns of a plane space."""
     return (
-        Column("cell", np.int32, fill=-1, frame=True, about="the navigation cell of the person, -1 outside the space"),
+        Column("cell", np.int32, fill=-1, frame=True, about="the cell where the person is, -1 outside the space"),
         Column(
             "place",
             np.int16,
             fill=-1,
             frame=True,
-            about="the place to which that cell belongs, -1 for none",
+            about="the place in which the person is, -1 for none",
             kind="place",
         ),
-        Column("x", np.int32, frame=True, unit="1/4096 m", about="where the person is, from the west"),
-        Column("y", np.int32, frame=True, unit="1/4096 m", about="where the person is, from the south"),
+        Column("x", np.int32, frame=True, shift=6, unit="1/4096 m", about="where the person is, from the west"),
+        Column("y", np.int32, frame=True, shift=6, unit="1/4096 m", about="where the person is, from the south"),
         Column("u", np.int32, unit="1/4096 m/s", about="velocity to the east"),
         Column("v", np.int32, unit="1/4096 m/s", about="velocity to the north"),
         Column("goal_kind", np.int8, about="0 standing, 1 walking to a place, 2 to a person, 3 strolling"),

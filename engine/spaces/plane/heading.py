@@ -8,11 +8,12 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.kernels import lean, unlocked
-from engine.spaces.plane.fields import FAR, SIGHT, Fields, stand_in
-from engine.spaces.plane.navigation import Navigation, middle_of, navigation_cell, sees
+from engine.spaces.plane.navigation import CLEAR, Navigation, column_and_row, middle_of, sees
 from engine.spaces.plane.social_force import Walkers
+from engine.spaces.plane.stock import SIGHT
 from engine.spaces.plane.walls import Walls
-from engine.values import Bools, Float32s, Int8s, Int32s
+from engine.spaces.plane.windows import NOTHING, Fields, place_in, stand_in, told, told_way
+from engine.values import Bools, Float32s, Int8s, Int16s, Int32s
 
 NOWHERE, TO_PLACE, TO_AGENT, STROLLING = 0, 1, 2, 3
 """The kinds of goals (`space.goal_kind`)."""
@@ -24,7 +25,7 @@ COURSE_EAST = np.array((1, sqrt(0.5), 0, -sqrt(0.5), -1, -sqrt(0.5), 0, sqrt(0.5
 COURSE_NORTH = np.array((0, sqrt(0.5), 1, sqrt(0.5), 0, -sqrt(0.5), -1, -sqrt(0.5)), np.float32)
 """The eight ways of strollers, east and on counter-clockwise."""
 
-_ZERO, _HAIR = np.float32(0), np.float32(1e-3)
+_ZERO, _HAIR, _CLOSE = np.float32(0), np.float32(1e-3), np.float32(0.75 * CLEAR)
 
 
 @lean
@@ -48,39 +49,71 @@ def shorter(torus: bool, side: np.float32, way: np.float32) -> np.float32:
 
 
 @lean
+def _beyond(grid: Navigation, fields: Fields, field: int, cell: int, east: int, north: int) -> tuple[int, int]:
+    """Return where the cell that lies so far from another heads for, in cells from that other."""
+    row = cell // grid.columns
+    column = (cell - row * grid.columns + east + grid.columns) % grid.columns
+    word = told(grid, fields, field, column, (row + north + grid.rows) % grid.rows)
+    if word == NOTHING:
+        return east, north
+    return east + ((word >> 8) & 0xFF) - 128, north + (word & 0xFF) - 128
+
+
+@lean
+def _sees(
+    grid: Navigation, walls: Walls, cell: int, east: int, north: int, x: np.float32, y: np.float32, keep: np.float32
+) -> bool:
+    """Whether the straight way from (x, y) to the cell that lies so far from another keeps so far from walls."""
+    to_x, to_y = middle_of(grid, cell)
+    to_x += np.float32(east) * grid.pitch - x
+    to_y += np.float32(north) * grid.pitch - y
+    width, height = np.float32(grid.columns) * grid.pitch, np.float32(grid.rows) * grid.pitch
+    return sees(grid, walls, x, y, shorter(grid.torus, width, to_x), shorter(grid.torus, height, to_y), keep)
+
+
+@lean
 def along_field(
     grid: Navigation, walls: Walls, fields: Fields, field: int, x: np.float32, y: np.float32
 ) -> tuple[np.float32, np.float32]:
-    """Return the direction in which to go from (x, y); none in the place itself, and where there is no way."""
-    cell = stand_in(grid, walls, fields, field, x, y)
-    if fields.way[field, cell] == 0 or fields.way[field, cell] >= FAR:
-        return _ZERO, _ZERO
-    to = fields.aim[field, cell] if grid.open[cell] or not grid.walled[cell] else cell
-    to_x, to_y = middle_of(grid, to)
+    """Return the direction in which to go from (x, y); none at the end of the way, and where there is none.
+
+    Who has got out of the field's window heads for its middle, until they are told again which field to follow. On a
+    straight way one brushes cells that do not see its end and send one back: who sees beyond goes on.
+    """
     width, height = np.float32(grid.columns) * grid.pitch, np.float32(grid.rows) * grid.pitch
+    cell, word = stand_in(grid, walls, fields, field, x, y)
+    to_x, to_y = middle_of(grid, cell)
+    if word == NOTHING:
+        column, row = column_and_row(grid, x, y)
+        if place_in(grid, fields, field, column, row) >= 0:
+            return _ZERO, _ZERO
+        window = fields.window[field]
+        to_x = np.float32(2 * window[1] + window[3]) * np.float32(0.5) * grid.pitch
+        to_y = np.float32(2 * window[0] + window[2]) * np.float32(0.5) * grid.pitch
+    elif told_way(word) == 0:
+        return _ZERO, _ZERO
+    else:
+        east, north = ((word >> 8) & 0xFF) - 128, (word & 0xFF) - 128
+        free = grid.open[cell] or not grid.walled[cell]
+        if abs(east) <= 1 and abs(north) <= 1:
+            further_east, further_north = _beyond(grid, fields, field, cell, east, north)
+            if _sees(grid, walls, cell, further_east, further_north, x, y, _CLOSE):
+                east, north, free = further_east, further_north, True
+        if free or _sees(grid, walls, cell, east, north, x, y, _HAIR):
+            to_x += np.float32(east) * grid.pitch
+            to_y += np.float32(north) * grid.pitch
     return direction(shorter(grid.torus, width, to_x - x), shorter(grid.torus, height, to_y - y))
 
 
 @unlocked
 def head_for_places(
-    part: int,
-    first: int,
-    end: int,
-    grid: Navigation,
-    walls: Walls,
-    fields: Fields,
-    goal: Int32s,
-    people: Walkers,
-    ids: Int32s,
+    part: int, first: int, end: int, grid: Navigation, walls: Walls, fields: Fields, guides: Int32s, people: Walkers
 ) -> None:
-    """Write which way the people in rows first..end-1 want to the place goal[id], -1 for standing."""
+    """Write which way the people in rows first..end-1 want by the field guides[row], -1 for standing."""
     for i in range(first, end):
-        place = goal[ids[i]]
         people.east[i], people.north[i] = _ZERO, _ZERO
-        if place >= 0:
-            people.east[i], people.north[i] = along_field(
-                grid, walls, fields, fields.row[place], people.x[i], people.y[i]
-            )
+        if guides[i] >= 0:
+            people.east[i], people.north[i] = along_field(grid, walls, fields, guides[i], people.x[i], people.y[i])
 
 
 class Goals(NamedTuple):
@@ -88,8 +121,8 @@ class Goals(NamedTuple):
 
     spot int32: the navigation cell of the place where one means to stand; course int8: the way of a stroller (0 east,
     counter-clockwise to 7, -1 standing); anchor int32: the place to which one turns back who strolled or was pushed out
-    of it, or -1; by int32: the place by whose field others find one, or -1; x, y, radius float32 in metres, and inside
-    bool: where everyone is.
+    of it, or -1; guide int32: the field that one follows now, or -1; x, y, radius float32 in metres, inside bool and
+    room int16: where everyone is.
     """
 
     kind: Int8s
@@ -97,18 +130,19 @@ class Goals(NamedTuple):
     spot: Int32s
     course: Int8s
     anchor: Int32s
-    by: Int32s
+    guide: Int32s
     x: Float32s
     y: Float32s
     inside: Bools
     radius: Float32s
+    room: Int16s
 
 
 @lean
 def beside(goals: Goals, person: int, other: int, dx: np.float32, dy: np.float32) -> bool:
-    """Whether somebody at (dx, dy) is so near that one has come to them."""
+    """Whether somebody at (dx, dy) is so near that one has come to them, and not behind a wall in another room."""
     touch = goals.radius[person] + goals.radius[other] + BESIDE
-    return bool(dx * dx + dy * dy <= touch * touch)
+    return bool(dx * dx + dy * dy <= touch * touch) and goals.room[person] == goals.room[other]
 
 
 @lean
@@ -149,13 +183,14 @@ def head_for_goals(
     width, height = np.float32(grid.columns) * grid.pitch, np.float32(grid.rows) * grid.pitch
     for i in range(first, end):
         person = ids[i]
-        kind, goal, x, y = goals.kind[person], goals.goal[person], people.x[i], people.y[i]
+        kind, goal, guide = goals.kind[person], goals.goal[person], goals.guide[person]
+        x, y = people.x[i], people.y[i]
         east, north = _ZERO, _ZERO
         if kind == TO_PLACE:
-            field = fields.row[goal]
-            if fields.way[field, navigation_cell(grid, x, y)] > 0:
-                east, north = along_field(grid, walls, fields, field, x, y)
-            else:
+            column, row = column_and_row(grid, x, y)
+            if guide >= 0 and (guide != goal or told_way(told(grid, fields, guide, column, row)) > 0):
+                east, north = along_field(grid, walls, fields, guide, x, y)
+            elif guide >= 0:
                 to_x, to_y = middle_of(grid, goals.spot[person])
                 to_x, to_y = shorter(grid.torus, width, to_x - x), shorter(grid.torus, height, to_y - y)
                 if to_x * to_x + to_y * to_y > NEAR_SPOT * NEAR_SPOT:
@@ -165,12 +200,13 @@ def head_for_goals(
             to_y = shorter(grid.torus, height, goals.y[goal] - y)
             if not beside(goals, person, goal, to_x, to_y):
                 blind = to_x * to_x + to_y * to_y > SIGHT * SIGHT or not sees(grid, walls, x, y, to_x, to_y, _HAIR)
-                if blind and goals.by[goal] >= 0:
-                    east, north = along_field(grid, walls, fields, fields.row[goals.by[goal]], x, y)
+                if blind and guide >= 0:
+                    east, north = along_field(grid, walls, fields, guide, x, y)
                 if east == 0 and north == 0:
                     east, north = direction(to_x, to_y)
         elif goals.anchor[person] >= 0:
-            east, north = along_field(grid, walls, fields, fields.row[goals.anchor[person]], x, y)
+            if guide >= 0:
+                east, north = along_field(grid, walls, fields, guide, x, y)
         elif kind == STROLLING and goals.course[person] >= 0:
             east, north = COURSE_EAST[goals.course[person]], COURSE_NORTH[goals.course[person]]
         people.east[i], people.north[i] = east, north

@@ -14,15 +14,20 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.errors import SpaceError
-from engine.kernels import lean
+from engine.kernels import kernel, lean
 from engine.spaces.plane.walls import WALL_SIDE, Walls, apart, clearance, wall_cell
 from engine.values import Bools, Bytes, Float32s, Int32s
 
 CLEAR = 0.2
 """How far ways keep from walls, in metres: no more than the least radius of a body."""
 
+PITCH = 0.5
+"""How wide the cells are over which ways are found, in metres."""
+
 MOST_PITCH = 0.75
 """The widest cells: the walls that matter to a step must be in the list of the cell where it begins."""
+
+_HAIR = np.float32(1e-3)
 
 EAST_OF = np.array((1, 1, 0, -1, -1, -1, 0, 1), np.int32)
 NORTH_OF = np.array((0, 1, 1, 1, 0, -1, -1, -1), np.int32)
@@ -66,6 +71,34 @@ def make_navigation(width: float, height: float, torus: bool, walls: Walls, pitc
     return grid
 
 
+def coarser(grid: Navigation, width: float) -> Navigation:
+    """Return a grid of cells `width` metres wide over the same plane; one is open where any within it is.
+
+    Ways are not found over it, so `spread` and `walled` are empty. Raises SpaceError where its cells do not fit.
+    """
+    times = round(width * 1000) // grid.pitch_mm
+    if times < 1 or times * grid.pitch_mm != round(width * 1000) or grid.columns % times or grid.rows % times:
+        sides = f"{grid.columns * float(grid.pitch):g} x {grid.rows * float(grid.pitch):g} m"
+        raise SpaceError(
+            f"cells {width:g} m wide do not fit a plane of {sides}; "
+            f"make them a multiple of {float(grid.pitch):g} m that divides both sides"
+        )
+    columns, rows = grid.columns // times, grid.rows // times
+    is_open = grid.open.reshape(rows, times, columns, times).any(axis=(1, 3)).ravel()
+    return Navigation(
+        columns, rows, np.float32(times) * grid.pitch, times * grid.pitch_mm, grid.torus,
+        np.zeros(0, np.uint8), is_open, np.zeros(0, np.bool_),
+    )  # fmt: skip
+
+
+def middles(coarse: Navigation, fine: Navigation, cells: Int32s) -> Int32s:
+    """Return the fine cells in the middles of coarse ones, int32[n]."""
+    times = fine.columns // coarse.columns
+    row, column = cells // coarse.columns * times + times // 2, cells % coarse.columns * times + times // 2
+    found: Int32s = (row * np.int32(fine.columns) + column).astype(np.int32)
+    return found
+
+
 @lean
 def middle_of(grid: Navigation, cell: int) -> tuple[np.float32, np.float32]:
     """Return the middle of a cell in metres."""
@@ -75,10 +108,15 @@ def middle_of(grid: Navigation, cell: int) -> tuple[np.float32, np.float32]:
 
 
 @lean
+def column_and_row(grid: Navigation, x: np.float32, y: np.float32) -> tuple[int, int]:
+    """Return the column and the row of the cell of a position."""
+    return min(max(int(x / grid.pitch), 0), grid.columns - 1), min(max(int(y / grid.pitch), 0), grid.rows - 1)
+
+
+@lean
 def navigation_cell(grid: Navigation, x: np.float32, y: np.float32) -> int:
     """Return the cell of a position."""
-    column = min(max(int(x / grid.pitch), 0), grid.columns - 1)
-    row = min(max(int(y / grid.pitch), 0), grid.rows - 1)
+    column, row = column_and_row(grid, x, y)
     return row * grid.columns + column
 
 
@@ -129,9 +167,19 @@ def _measure(grid: Navigation, walls: Walls) -> None:
 def _kept(
     walls: Walls, cell: int, x: np.float32, y: np.float32, to_x: np.float32, to_y: np.float32, keep: np.float32
 ) -> bool:
-    """Whether a straight way keeps so far from all walls in the list of a cell of walls."""
+    """Whether a straight way keeps so far from all walls in the list of a cell of walls.
+
+    Most of them lie beside the box around the way, and need no closer look.
+    """
+    ends, wide = walls.ends, keep + _HAIR
+    west, east, south, north = min(x, to_x) - wide, max(x, to_x) + wide, min(y, to_y) - wide, max(y, to_y) + wide
     for k in range(walls.start[cell], walls.start[cell + 1]):
-        if apart(walls, walls.items[k], x, y, to_x, to_y) < keep:
+        wall = walls.items[k]
+        if max(ends[wall, 0], ends[wall, 2]) < west or min(ends[wall, 0], ends[wall, 2]) > east:
+            continue
+        if max(ends[wall, 1], ends[wall, 3]) < south or min(ends[wall, 1], ends[wall, 3]) > north:
+            continue
+        if apart(walls, wall, x, y, to_x, to_y) < keep:
             return False
     return True
 
@@ -166,21 +214,30 @@ def sees(
     return True
 
 
+@kernel
 def disc_around(grid: Navigation, cell: int, radius: int) -> Int32s:
-    """Return the open cells within `radius` cells of a cell to which ways spread from it inside that circle."""
-    if not grid.open[cell]:
-        return np.zeros(0, np.int32)
-    seen, queue = {cell}, [cell]
-    row, column = divmod(cell, grid.columns)
-    for at in queue:
+    """Return the open cells within `radius` cells of a cell to which ways spread from it inside that circle, sorted."""
+    side = 2 * radius + 1
+    seen, queue, count = np.zeros(side * side, np.bool_), np.empty(side * side, np.int32), 0
+    row, column = cell // grid.columns, cell % grid.columns
+    if grid.open[cell]:
+        seen[radius * side + radius], queue[0], count = True, cell, 1
+    head = 0
+    while head < count:
+        at = queue[head]
+        head += 1
         for k in range(8):
-            near = neighbour(grid, at, k)
-            if near < 0 or near in seen or not grid.spread[at] >> k & 1 or not grid.open[near]:
+            near = neighbour(grid, at, k) if (grid.spread[at] >> k) & 1 else -1
+            if near < 0 or not grid.open[near]:
                 continue
-            down, across = abs(near // grid.columns - row), abs(near % grid.columns - column)
+            up, across = near // grid.columns - row, near % grid.columns - column
             if grid.torus:
-                down, across = min(down, grid.rows - down), min(across, grid.columns - across)
-            if down * down + across * across <= radius * radius:
-                seen.add(near)
-                queue.append(near)
-    return np.array(sorted(seen), np.int32)
+                up -= grid.rows * ((2 * up > grid.rows) - (2 * up < -grid.rows))
+                across -= grid.columns * ((2 * across > grid.columns) - (2 * across < -grid.columns))
+            if up * up + across * across > radius * radius:
+                continue
+            local = (up + radius) * side + across + radius
+            if not seen[local]:
+                seen[local], queue[count] = True, near
+                count += 1
+    return np.sort(queue[:count])

@@ -163,6 +163,17 @@ def wall_segments(plan: Plan) -> Segments:
     return np.array(found, np.float64).reshape(-1, 4)
 
 
+def door_gaps(building: Building) -> list[tuple[float, float, float, float]]:
+    """Return the gaps of a building's doors as segments: x and y of both ends."""
+    sides, found = building.sides(), []
+    for door in building.doors:
+        first, second = sides[door.side]
+        length = math.dist(first, second)
+        ends = ((door.at + half) / length for half in (-door.width / 2, door.width / 2))
+        found.append(tuple(a + (b - a) * share for share in ends for a, b in zip(first, second, strict=True)))
+    return [(x, y, to_x, to_y) for x, y, to_x, to_y in found]
+
+
 def _between_doors(first: Point, second: Point, doors: Sequence[Door]) -> list[tuple[float, float, float, float]]:
     """Return what is left of a side between its doors."""
     length = math.dist(first, second)

@@ -14,9 +14,9 @@ from engine.rng import Rng, purpose
 from engine.society.places import Places
 from engine.spaces.plane import standing
 from engine.spaces.plane.cells import list_contacts, make_cells, padded, sort_by_cell
-from engine.spaces.plane.columns import STUCK, columns, grains, headings, metres
+from engine.spaces.plane.columns import PATIENCE, columns, grains, headings, metres
 from engine.spaces.plane.crowd import Crowd
-from engine.spaces.plane.fields import FAR, FlowFields, ways_from
+from engine.spaces.plane.fields import FlowFields
 from engine.spaces.plane.heading import (
     NOWHERE,
     STROLLING,
@@ -27,20 +27,25 @@ from engine.spaces.plane.heading import (
     find_beside,
     head_for_goals,
 )
-from engine.spaces.plane.navigation import make_navigation, navigation_cells
+from engine.spaces.plane.navigation import PITCH, coarser, make_navigation, middles, navigation_cells
 from engine.spaces.plane.plan import Plan, wall_segments
+from engine.spaces.plane.rooms import OUTDOORS, find_rooms, together
 from engine.spaces.plane.social_force import WALL_REACH, Walkers
 from engine.spaces.plane.team import Team
 from engine.spaces.plane.walls import lay_walls
+from engine.spaces.plane.windows import FAR
 from engine.values import Bools, Csr, Float32s, Int16s, Int32s
 from engine.world import World
 
-LEASH = 4
+LEASH = 1
 """How far beyond a place's radius strollers go who set out in it, in cells."""
 
 _SPOT, _COURSE = purpose("plane.spot"), purpose("plane.course")
 _COURSE_SECONDS = 3
 """For so long strollers keep their course."""
+
+_REVIEW = 1.5
+"""After so many seconds at most people think again which field to follow."""
 
 _HELD_UP = np.float32(10)
 """Who comes less far in a tick than a tenth of what their pace allows waits."""
@@ -49,10 +54,12 @@ _MOST_WAITED = 30_000
 
 
 class PlaneSpace:
-    """The Space protocol on a plane. Its state is the columns `space.*`; a cell is one of the navigation grid.
+    """The Space protocol on a plane. Its state is the columns `space.*`; cells are squares some metres wide.
 
-    A place is the open cells within its radius that can be reached inside that circle; place_of int16[cells] is the one
-    to which a cell belongs: of the smallest radius, then of the lowest index.
+    Within them ways are found over navigation cells half a metre wide. A place in a building is all of its room; one in
+    the open is what can be reached out of doors within its radius without leaving that circle. Where places overlap,
+    one stands in the smallest, then in that of the lowest index. Walls part people: who is in another room is no
+    contact, and nobody has come to them.
     """
 
     def __init__(
@@ -60,13 +67,13 @@ class PlaneSpace:
         world: World,
         places: Places,
         plan: Plan,
-        pitch: float,
+        cell: float,
         substeps: int,
         tick_seconds: float,
         rng: Rng,
         team: Team,
     ) -> None:
-        """Survey a checked plan and declare the columns; `pitch` is the width of navigation cells in metres.
+        """Survey a checked plan and declare the columns; `cell` is the width of cells in metres, halves allowed.
 
         Raises SpaceError for cells that do not fit the plane, a place in a wall or out of reach, or a wrong number.
         """
@@ -74,36 +81,35 @@ class PlaneSpace:
             raise SpaceError(f"a tick has {substeps} substeps and {tick_seconds} s; use 1 to 30000, and more than 0 s")
         segments = wall_segments(plan)
         walls = lay_walls(segments, plan.width, plan.height, plan.torus, WALL_REACH)
-        self.grid = make_navigation(plan.width, plan.height, plan.torus, walls, pitch)
+        self.navigation = make_navigation(plan.width, plan.height, plan.torus, walls, PITCH)
+        self.grid = coarser(self.navigation, cell)
         if world.rows["cell"] != self.cells:
             raise SpaceError(f"the world has {world.rows['cell']} cells, the grid {self.cells}; make both of one size")
         self.world, self.places, self.substeps = world, places, substeps
         self._seconds, self._rng = tick_seconds / substeps, rng
+        self._patience = min(max(round(PATIENCE / self._seconds), 1), _MOST_WAITED)
         self._crowd = Crowd(plan.width, plan.height, plan.torus, segments, rng, team)
+        at = middles(self.grid, self.navigation, places.cell)
+        radius = (places.radius * (self.grid.pitch_mm // self.navigation.pitch_mm)).astype(np.int32)
+        self.rooms = find_rooms(self.navigation, plan.buildings, at, radius)
         names = [place.name for place in places.all]
-        self._ways = FlowFields(self.grid, walls, names, places.cell, places.radius)
+        self._ways = FlowFields(self.navigation, walls, names, at, self.rooms.ends, team)
         self._ways.check_ways()
+        self._ways.prepare()
         self._sides = plan.width, plan.height
         self._first_end = np.cumsum([0, *(ends.size for ends in self._ways.ends)])
         self._ends: Int32s = np.concatenate([np.zeros(0, np.int32), *self._ways.ends])
-        self.place_of = self._owners()
         world.declare("space", columns())
         self._own = world.own("space")
 
-    def _owners(self) -> Int16s:
-        owner = np.full(self.cells, -1, np.int16)
-        for place in sorted(range(len(self.places)), key=lambda i: (-int(self.places.radius[i]), -i)):
-            owner[self._ways.ends[place]] = place
-        return owner
-
     @property
     def cells(self) -> int:
-        """The number of navigation cells."""
+        """The number of cells."""
         return self.grid.columns * self.grid.rows
 
     @property
     def passable(self) -> Bools:
-        """Which cells one can stand in the middle of, bool[cells]."""
+        """In which cells one can stand, bool[cells]."""
         return self.grid.open
 
     def enter(self, agents: Int32s, cells: Int32s) -> None:
@@ -116,11 +122,12 @@ class PlaneSpace:
             raise SpaceError(f"{who.size} people enter at {cells.size} cells; give one cell for each")
         if cells.size and not (cells.min() >= 0 and cells.max() < self.cells):
             raise SpaceError(f"cells {cells.min()} to {cells.max()} are entered; the grid has 0 to {self.cells - 1}")
-        own, inside = self._own, self._inside()
+        own, inside, grid = self._own, self._inside(), self.navigation
         inside[who] = False
         x, y, radius = metres(own.x), metres(own.y), own.radius / np.float32(1000)
-        head, after = np.empty(self.cells, np.int32), np.empty(inside.size, np.int32)
-        found = standing.enter(self.grid, who, np.array(cells, np.int32), x, y, radius, inside, head, after)
+        head, after = np.empty(grid.open.size, np.int32), np.empty(inside.size, np.int32)
+        at = middles(self.grid, grid, np.array(cells, np.int32))
+        found = standing.enter(grid, who, at, x, y, radius, inside, head, after)
         if found < who.size:
             raise SpaceError(f"{who.size} people enter where {found} fit; make the plane larger")
         self._put(who, x[who], y[who])
@@ -175,8 +182,8 @@ class PlaneSpace:
         return there
 
     def stuck(self, agents: Int32s) -> Bools:
-        """Whether each has waited fifty substeps on its way, or there is no way, or whom it is after has left."""
-        stuck: Bools = self._own.waited[agents] >= STUCK
+        """Whether each has waited three minutes on its way, or there is no way, or whom it is after has left."""
+        stuck: Bools = self._own.waited[agents] >= self._patience
         return stuck
 
     def set_speed(self, agents: Int32s, centimetres: Int32s) -> None:
@@ -193,11 +200,13 @@ class PlaneSpace:
             return
         crowd.take(who, self._states(who))
         goals = self._goals(tick)
-        fields = self._ways.of(self._guides(goals, who))
+        toward, review = self._toward(goals), max(1, int(_REVIEW / self._seconds))
 
         def aim(people: Walkers, ids: Int32s) -> None:
             goals.x[ids], goals.y[ids] = people.x[: ids.size], people.y[: ids.size]
-            crowd.share(head_for_goals, self.grid, self._ways.walls, fields, goals, people, ids)
+            if substep % review == 0:
+                goals.guide[ids] = self._ways.guides(toward[ids], goals.x[ids], goals.y[ids])
+            crowd.share(head_for_goals, self.navigation, self._ways.walls, self._ways.fields, goals, people, ids)
 
         for substep in range(self.substeps):
             crowd.step(self._seconds, tick, substep, aim)
@@ -220,22 +229,22 @@ class PlaneSpace:
         way = self._ways_to(heading, own.goal[heading])
         lost = heading[way >= FAR]
         at_spot = np.empty(heading.size, np.bool_)
-        find_at_spot(self.grid, goals, heading, at_spot)
+        find_at_spot(self.navigation, goals, heading, at_spot)
         here = heading[(way == 0) & (at_spot | (own.waited[heading] > 0))]
         self._stand(here, own.goal[here])
 
         after_someone = who[own.goal_kind[who] == TO_AGENT]
         alone = after_someone[~goals.inside[own.goal[after_someone]]]
         for held in (lost, alone):
-            own.waited[held] = np.maximum(own.waited[held], STUCK)
+            own.waited[held] = np.maximum(own.waited[held], self._patience)
         self.halt(after_someone[self._beside(goals, after_someone)])
 
     def contacts(self, agents: Int32s, radius: int) -> Csr:
-        """Return who is within `radius` cells of each by (distance, id); see `Space`."""
+        """Return who is in the same room within `radius` cells of each by (distance, id); see `Space`."""
         if radius < 0:
             raise SpaceError(f"radius is {radius}; use 0 or more cells")
         asked, reach = self._ids(agents), max(radius, 1) * float(self.grid.pitch)
-        cells = make_cells(*self._sides, self.grid.torus, reach)
+        cells = make_cells(*self._sides, self.grid.torus, reach, twice=True)
         ids = np.flatnonzero(self._inside()).astype(np.int32)
         x, y, order = padded(ids.size), padded(ids.size), np.empty(ids.size, np.int32)
         x[: ids.size], y[: ids.size] = metres(self._own.x[ids]), metres(self._own.y[ids])
@@ -244,7 +253,9 @@ class PlaneSpace:
         x[: ids.size], y[: ids.size] = x[order], y[order]
         row = np.full(self.world.count, -1, np.int32)
         row[ids[order]] = np.arange(ids.size, dtype=np.int32)
-        return list_contacts(cells, start, x, y, ids[order], row[asked], radius * float(self.grid.pitch))
+        near = list_contacts(cells, start, x, y, ids[order], row[asked], radius * float(self.grid.pitch))
+        room = self.rooms.room[self._fine(np.arange(self.world.count, dtype=np.int32))]
+        return together(near, room[asked], room)
 
     def nearest(self, agents: Int32s, cells: Bools) -> Int32s:
         """Return the cell of the mask nearest to each as the crow flies, ties to the smallest; see `Space`."""
@@ -256,10 +267,10 @@ class PlaneSpace:
         return out
 
     def place_distance(self, agents: Int32s, places: Int32s) -> Int32s:
-        """Return the way of each pair in tenths of a metre, int32[n]; 2^30 where there is none."""
+        """Return the way of each pair in metres, int32[n]; 2^30 where there is none. A path step is ten metres."""
         self._check_places(places)
         way = self._ways_to(self._ids(agents), np.array(places, np.int32))
-        out: Int32s = np.where(way >= FAR, FAR, (way + 50) // 100).astype(np.int32)
+        out: Int32s = np.where(way >= FAR, FAR, (way + 500) // 1000).astype(np.int32)
         return out
 
     def place_distances(self, agents: Int32s, places: Int32s) -> Int32s:
@@ -298,7 +309,13 @@ class PlaneSpace:
         own = self._own
         own.x[who], own.y[who] = grains(x), grains(y)
         own.cell[who] = navigation_cells(self.grid, metres(own.x[who]), metres(own.y[who]))
-        own.place[who] = self.place_of[own.cell[who]]
+        own.place[who] = self.rooms.place[self._fine(who)]
+
+    def _fine(self, who: Int32s) -> Int32s:
+        """Return the navigation cells in which people stand."""
+        cells = np.empty(who.size, np.int32)
+        standing.stand_in(self.navigation, self._ways.walls, metres(self._own.x[who]), metres(self._own.y[who]), cells)
+        return cells
 
     def _goals(self, tick: int = 0) -> Goals:
         """Return what everyone is after; strollers change their course every few seconds."""
@@ -310,11 +327,23 @@ class PlaneSpace:
         spot[heading] = self._ends[self._first_end[goal] + chance % (self._first_end[goal + 1] - self._first_end[goal])]
         turns = self._rng.below(12, _COURSE, everyone, int(tick * self._seconds * self.substeps // _COURSE_SECONDS))
         course = np.where(turns < 8, turns, -1).astype(np.int8)
-        by = np.where((own.place < 0) & (own.goal_kind != TO_AGENT), own.goal, own.place).astype(np.int32)
         return Goals(
-            own.goal_kind.copy(), own.goal.copy(), spot, course, self._anchors(), by,
+            own.goal_kind.copy(), own.goal.copy(), spot, course, self._anchors(), np.full(everyone.size, -1, np.int32),
             metres(own.x), metres(own.y), self._inside(), own.radius / np.float32(1000),
+            self.rooms.room[self._fine(everyone)],
         )  # fmt: skip
+
+    def _known_by(self, room: Int16s) -> Int32s:
+        """Return the place by whose field others find each: where they are, where they go, or one near by; or -1."""
+        own = self._own
+        by: Int32s = np.where((own.place < 0) & (own.goal_kind != TO_AGENT), own.goal, own.place).astype(np.int32)
+        wanted = own.goal[own.goal_kind == TO_AGENT]
+        lone = np.unique(wanted[(by[wanted] < 0) & (own.cell[wanted] >= 0) & (room[wanted] == OUTDOORS)])
+        places = np.flatnonzero(self.rooms.of_places == OUTDOORS).astype(np.int32)
+        if lone.size and places.size:
+            cells, middles = np.repeat(own.cell[lone], places.size), np.tile(self.places.cell[places], lone.size)
+            by[lone] = places[self.distance(cells, middles).reshape(lone.size, -1).argmin(axis=1)]
+        return by
 
     def _anchors(self) -> Int32s:
         """Return the place to which each turns back: who stands outside theirs, who strolled too far from it; or -1."""
@@ -328,25 +357,23 @@ class PlaneSpace:
         anchor[tied[~away | (own.place[tied] == place)]] = -1
         return anchor
 
-    def _guides(self, goals: Goals, who: Int32s) -> Int32s:
-        """Return the places by whose fields people go."""
-        targets = goals.by[goals.goal[who[goals.kind[who] == TO_AGENT]]]
-        by = (goals.goal[who[goals.kind[who] == TO_PLACE]], targets[targets >= 0], goals.anchor[goals.anchor >= 0])
-        return np.unique(np.concatenate(by)).astype(np.int32)
+    def _toward(self, goals: Goals) -> Int32s:
+        """Return the place that everyone is going to by id, -1 for none; they find others by the places of these."""
+        others = self._known_by(goals.room)[np.where(goals.kind == TO_AGENT, goals.goal, 0)]
+        toward: Int32s = np.select([goals.kind == TO_PLACE, goals.kind == TO_AGENT], [goals.goal, others], goals.anchor)
+        return toward.astype(np.int32)
 
     def _ways_to(self, who: Int32s, places: Int32s) -> Int32s:
         """Return the way of each pair in millimetres; FAR where there is none, or the person is outside the space."""
         own = self._own
-        way = np.empty(who.size, np.int32)
-        ways_from(
-            self.grid, self._ways.walls, self._ways.of(places), places, metres(own.x[who]), metres(own.y[who]), way
-        )
+        way = self._ways.ways(places, metres(own.x[who]), metres(own.y[who]))
+        way[own.place[who] == places] = 0
         way[own.cell[who] < 0] = FAR
         return way
 
     def _beside(self, goals: Goals, who: Int32s) -> Bools:
         beside = np.empty(who.size, np.bool_)
-        find_beside(self.grid, goals, who, beside)
+        find_beside(self.navigation, goals, who, beside)
         return beside
 
     def _ids(self, agents: Int32s) -> Int32s:

@@ -7,8 +7,34 @@ from math import sqrt
 import numpy as np
 
 from engine.kernels import lean
-from engine.spaces.plane.navigation import Navigation, middle_of, navigation_cell
+from engine.spaces.plane.navigation import EAST_OF, NORTH_OF, Navigation, middle_of, navigation_cell, neighbour, sees
+from engine.spaces.plane.walls import Walls
 from engine.values import Bools, Csr, Float32s, Int32s, Int64s
+
+
+@lean
+def stand_in(grid: Navigation, walls: Walls, x: Float32s, y: Float32s, out: Int32s) -> None:
+    """Fill out with the cell in which each stands.
+
+    Where a wall lies between them and its middle it is the nearest around whose middle they see.
+    """
+    hair = np.float32(1e-3)
+    for i in range(out.size):
+        cell = navigation_cell(grid, x[i], y[i])
+        out[i] = cell
+        if not grid.walled[cell]:
+            continue
+        to_x, to_y = middle_of(grid, cell)
+        to_x, to_y = to_x - x[i], to_y - y[i]
+        if sees(grid, walls, x[i], y[i], to_x, to_y, hair):
+            continue
+        least = np.float32(np.inf)
+        for k in range(8):
+            near = neighbour(grid, cell, k)
+            way_x, way_y = to_x + np.float32(EAST_OF[k]) * grid.pitch, to_y + np.float32(NORTH_OF[k]) * grid.pitch
+            away = way_x * way_x + way_y * way_y
+            if near >= 0 and away < least and sees(grid, walls, x[i], y[i], way_x, way_y, hair):
+                out[i], least = near, away
 
 
 @lean
@@ -139,10 +165,10 @@ def crow_flies(grid: Navigation, cells: Int32s, others: Int32s, out: Int32s) -> 
 
 
 def neighbourhoods(grid: Navigation, cells: Int32s, radius: int) -> Csr:
-    """Return the cells within `radius` cells of each, itself first, ordered by (distance, cell)."""
+    """Return the cells within `radius` of each as `crow_flies` counts, the nearest first, and then the smallest."""
     along = np.arange(-radius, radius + 1)
     down, across = (steps.ravel() for steps in np.meshgrid(along, along, indexing="ij"))
-    near = down * down + across * across <= radius * radius
+    near = down * down + across * across < (radius + 1) * (radius + 1)
     down, across = down[near], across[near]
     rows, columns = cells[:, None] // grid.columns + down, cells[:, None] % grid.columns + across
     if grid.torus:
