@@ -16,6 +16,7 @@ import numpy as np
 import xxhash
 from pydantic import BaseModel
 
+from app.ground import lay_ground
 from app.minds import STORE, Staff
 from cognition.attention import QueueAttention
 from engine.actions.act import Actor
@@ -27,17 +28,14 @@ from engine.commands import Commands, scheduled
 from engine.errors import Problem, ScenarioError
 from engine.measures import Measures
 from engine.population import Population, namer
-from engine.ports import Recorder, Space
+from engine.ports import Recorder
 from engine.record.header import EventEntry, FrameColumn, RunHeader
 from engine.runner import Runner
 from engine.scenario import Scenario, check_names, load_scenario, parse_scenario, set_path
 from engine.society.discovery import discover
 from engine.society.module import Module
-from engine.society.places import Place, Places
 from engine.society.society import Society
-from engine.spaces.hex.landscape import KINDS, Landscape, generate_landscape
-from engine.spaces.hex.space import HexSpace
-from engine.values import Bools, Bytes, Int16s, Thought
+from engine.values import Thought
 from engine.world import World
 
 RULES = 2
@@ -85,19 +83,6 @@ def change(scenario: Scenario, path: str, value: object) -> Scenario:
 
 
 @dataclass(frozen=True)
-class Land:
-    """The landscape and the scenario's costs as the terrain that a hex space asks for."""
-
-    width: int
-    height: int
-    torus: bool
-    kind: Bytes
-    elevation: Int16s
-    bridge: Bools
-    cost: Int16s
-
-
-@dataclass(frozen=True)
 class Laboratory:
     """A composed society: the runner, what it is made of, and the scenario that it was made from."""
 
@@ -105,7 +90,6 @@ class Laboratory:
     runner: Runner
     society: Society
     population: Population
-    landscape: Landscape
     staff: Staff
 
     def found(self) -> None:
@@ -123,25 +107,10 @@ def compose(scenario: Scenario, recorder: Recorder | None = None, replay: bool =
 
     With `replay` the scenario's minds are not made: a run file decides. Raises SociariumError for what does not fit.
     """
-    landscape = generate_landscape(
-        scenario.space.width, scenario.space.height, scenario.space.edges, scenario.landscape_seed,
-        scenario.terrain,
-    )  # fmt: skip
-    places = Places(_places(scenario, landscape))
-    world = World(landscape.kind.size, len(places), capacity=scenario.population.count + 64)
-    society = Society(scenario, world, places, namer(scenario))
-    cost = np.array([getattr(scenario.terrain.cost, kind) for kind in KINDS], np.int16)
-    land = Land(
-        landscape.width,
-        landscape.height,
-        landscape.edges == "torus",
-        landscape.kind,
-        landscape.elevation,
-        landscape.bridge,
-        cost,
-    )
-    society.landscape = landscape
-    space = _space(scenario, world, places, land, society)
+    ground = lay_ground(scenario)
+    world = World(ground.cells, len(ground.places), capacity=scenario.population.count + 64)
+    society = Society(scenario, world, ground.places, namer(scenario))
+    space, society.land = ground.settle(world, society.rng)
     society.assemble(basic_actions(), modules(), scenario.modules)
     society.bind(space)
     _check(scenario, society)
@@ -170,7 +139,7 @@ def compose(scenario: Scenario, recorder: Recorder | None = None, replay: bool =
     )
     if not replay:
         runner.commands.prepare, runner.commands.hire = staff.prepare, staff.hire
-    return Laboratory(scenario, runner, society, population, landscape, staff)
+    return Laboratory(scenario, runner, society, population, staff)
 
 
 def _keep(runner: Runner, staff: Staff, thoughts: Sequence[Thought]) -> None:
@@ -178,35 +147,6 @@ def _keep(runner: Runner, staff: Staff, thoughts: Sequence[Thought]) -> None:
     if runner.recorder is not None:
         runner.recorder.note(thoughts)
         staff.keep(runner.recorder.store(STORE))
-
-
-def _places(scenario: Scenario, landscape: Landscape) -> list[Place]:
-    """Return the landscape's places, moved or joined by the scenario's own, with capacities by kind."""
-    kinds = scenario.place_kinds
-    found = {
-        site.name: Place(site.name, site.kind, site.cell, site.radius, kinds[site.kind].capacity, site.heading)
-        for site in landscape.sites
-    }
-    for own in scenario.places:
-        kind = kinds[own.kind]
-        column, row = own.at
-        found[own.name] = Place(
-            own.name,
-            own.kind,
-            row * landscape.width + column,
-            kind.radius if own.radius is None else own.radius,
-            kind.capacity if own.capacity is None else own.capacity,
-        )
-    return list(found.values())
-
-
-def _space(scenario: Scenario, world: World, places: Places, land: Land, society: Society) -> Space:
-    space, kind = scenario.space, HexSpace
-    if space.backend == "mesa-frames":
-        from engine.spaces.hex.mesa_frames import MesaFramesSpace
-
-        kind = MesaFramesSpace
-    return kind(world, places, land, space.capacity, space.substeps, space.pitch, scenario.time.tick, society.rng)
 
 
 def _check(scenario: Scenario, society: Society) -> None:

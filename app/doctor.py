@@ -58,7 +58,7 @@ def examine() -> list[Finding]:
 
 
 PACKAGES = (
-    ("hex space", "numba", ""),
+    ("hex, plane", "numba", ""),
     ("mesa-frames", "mesa-frames", "pip install 'sociarium[frames]'"),
     ("run files", "apsw", ""),
     ("export", "polars", ""),

@@ -23,8 +23,9 @@ MEGABYTE = 2**20
 Made = Callable[[], None]
 FIXED = (
     "name", "population", "places", "resources", "space.kind", "space.width", "space.height", "space.edges",
-    "space.pitch", "terrain.seed", "terrain.villages", "terrain.houses", "terrain.workshops", "terrain.fields",
-    "terrain.woodland", "terrain.hills", "terrain.river", "terrain.pond", "time.tick", "time.day", "time.start",
+    "space.pitch", "space.cell", "town", "terrain.seed", "terrain.villages", "terrain.houses", "terrain.workshops",
+    "terrain.fields", "terrain.woodland", "terrain.hills", "terrain.river", "terrain.pond", "time.tick", "time.day",
+    "time.start",
 )  # fmt: skip
 """What has done its work when a run begins; a branch that changed it would not be what it says."""
 
@@ -192,7 +193,7 @@ def _changeable(before: Scenario, after: Scenario) -> Scenario:
     old, new = before.document(), after.document()
     for path in FIXED:
         section, _, name = path.partition(".")
-        was, will_be = (document[section][name] if name else document[section] for document in (old, new))
+        was, will_be = (document[section].get(name) if name else document[section] for document in (old, new))
         if was != will_be:
             mend = "run the scenario anew with it"
             raise ScenarioError("--set", [Problem(path, None, "is settled when a run begins", mend)])

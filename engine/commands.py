@@ -113,6 +113,8 @@ class Commands:
                 self._let_go(now, self._living(what["agent"]))
             case "drive":
                 return self._drive(now, what)
+            case "send":
+                return self._send(now, what)
             case "set":
                 self._set(str(what["path"]), what["value"])
             case "mind":
@@ -129,8 +131,6 @@ class Commands:
         """Let a mind decide from now on for the people of a role (or for all), or for a drawn share of them."""
         name, role, share = str(what["mind"]), _name(what.get("role")), what.get("share", 1.0)
         society = self.society
-        if role is not None and society.role(role) < 0:
-            raise SocietyError(f"there is no role {role!r}; known: {', '.join(society.roles)}")
         if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
             raise SocietyError(f"a share of {share!r} cannot be given another mind; choose 0.0 to 1.0")
         if name not in society.minds:
@@ -139,9 +139,7 @@ class Commands:
             self.hire(name)
             society.minds.append(name)
             self.hired.append(name)
-        living = society.world.living()
-        if role is not None:
-            living = living[society.people.role[living] == society.role(role)]
+        living = self._of_role(role)
         drawn = society.rng.words(WHOSE, living, now.tick)[:, 0] < round(share * 2**32)
         society.people.mind[living[drawn]] = society.minds.index(name)
 
@@ -183,6 +181,32 @@ class Commands:
         if not (0 <= who < self.society.world.count and self.society.world.alive[who]):
             raise SocietyError(f"there is no living person {who}; choose another")
         return np.array([who], np.int32)
+
+    def _of_role(self, role: str | None) -> Int32s:
+        """Return the living of a role, or all."""
+        society = self.society
+        living = society.world.living()
+        if role is None:
+            return living
+        if society.role(role) < 0:
+            raise SocietyError(f"there is no role {role!r}; known: {', '.join(society.roles)}")
+        chosen: Int32s = living[society.people.role[living] == society.role(role)]
+        return chosen
+
+    def _send(self, now: Now, what: Mapping[str, object]) -> Decisions:
+        """Let all of a role, or all, set out for a place; with `hold` they decide nothing else from then on."""
+        name, action = str(what["place"]), self.society.action("go")
+        places = self.society.places
+        found = np.concatenate([np.array([places.find(name)], np.int32), places.of_kind(name)])
+        found = found[found >= 0]
+        if action is None or self.society.off[action.code] or not found.size:
+            raise SocietyError(f"nobody can be sent to {name!r}; name a place or kind of place that the map has")
+        who = self._of_role(_name(what.get("role")))
+        if what.get("hold"):
+            self.society.people.driven[who] = True
+        args = np.zeros((who.size, ARGUMENTS), np.int32)
+        args[:, 0] = found[0]
+        return Decisions.of(who, np.full(who.size, action.code, np.int16), args, now.tick, Source.PERSON)
 
     def _drive(self, now: Now, what: Mapping[str, object]) -> Decisions:
         """Turn a person's choice for someone into a decision; with `hold` that one waits for the person from now on."""

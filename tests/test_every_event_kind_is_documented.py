@@ -22,10 +22,10 @@ REFERENCE = Path(__file__).parents[1] / "docs" / "events.md"
 
 @pytest.fixture(scope="module")
 def society() -> Society:
-    """The settlement's, with every module that there is."""
-    laboratory = compose(find_scenario("settlement"))
+    """The city's, with every module that there is."""
+    laboratory = compose(find_scenario("city"))
     laboratory.found()
-    assert set(laboratory.society.modules) == set(modules()), "the settlement leaves a module out"
+    assert set(laboratory.society.modules) == set(modules()), "the city leaves a module out"
     return laboratory.society
 
 

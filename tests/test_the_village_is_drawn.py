@@ -23,13 +23,14 @@ SIZE = (640, 400)
 
 @pytest.fixture(scope="module")
 def land() -> tuple[About, Columns]:
-    found = compose(hamlet()).landscape
+    society = compose(hamlet()).society
+    found = society.land
     about = About(
         name="hamlet", title="", description="", run="", program="", seed=11, scenario="", tick=120, day=720, start=360,
-        ticks=1, mode="live", rate=4.0, space="hex", width=found.width, height=found.height, edges=found.edges,
+        ticks=1, mode="live", rate=4.0, space="hex", width=found.columns, height=found.rows, edges=found.edges,
         substeps=3, live=True, first=0, parent=None, changes=(), kinds=KINDS, roles=(), actions=(), appeals=(),
         minds=(), columns=(), events=(), measures=(),
-        places=tuple(PlaceEntry(s.name, s.kind, s.cell, s.radius, 1, s.heading) for s in found.sites),
+        places=tuple(PlaceEntry(s.name, s.kind, s.cell, s.radius, 1, s.heading) for s in society.places.all),
     )  # fmt: skip
     return about, {"kind": found.kind, "elevation": found.elevation, "bridge": found.bridge}
 
@@ -170,9 +171,9 @@ def test_every_place_can_be_recognised(stage: Stage, land: tuple[About, Columns]
 
 def test_a_society_looks_the_same_each_time(stage: Stage, land: tuple[About, Columns]) -> None:
     from app.viewport.props import place_props
-    from app.viewport.terrain import Ground, lay_sheet, tones
+    from app.viewport.terrain import HexGround, lay_sheet, tones
 
-    ground = Ground(*land)
+    ground = HexGround(*land)
     sheet = lay_sheet(ground, stage.scene.quality.margin)
     tone = tones(land[0], ground, np.random.default_rng([land[0].seed, 0x746F6E65]))
     again = place_props(land[0], ground, sheet, tone, stage.scene.quality)
@@ -218,9 +219,9 @@ def test_what_a_scene_held_is_freed(qapp: Any, land: tuple[About, Columns]) -> N
 
 
 def test_cells_are_found_under_points_and_bridges_carry(land: tuple[About, Columns]) -> None:
-    from app.viewport.terrain import Ground
+    from app.viewport.terrain import HexGround
 
-    ground = Ground(*land)
+    ground = HexGround(*land)
     dice = np.random.default_rng(1)
     angle, out = dice.random(ground.kind.size) * 2 * np.pi, dice.random(ground.kind.size) * 0.84
     aside = ground.xyz[:, :2] + np.stack([out * np.cos(angle), out * np.sin(angle)], 1)

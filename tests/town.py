@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from engine.population import Population
 from engine.scenario import Scenario
 from engine.society.discovery import discover
 from engine.society.goods.tables import TERRAIN
+from engine.society.land import Land
 from engine.society.places import Place, Places
 from engine.society.society import Now, Society
 from engine.spaces.hex.space import HexSpace
@@ -40,7 +40,7 @@ RESOURCES = [
 
 
 @dataclass(frozen=True)
-class Land:
+class Terrain:
     """The terrain: meadow, with a stripe of each other kind in the upper rows."""
 
     width: int
@@ -52,13 +52,13 @@ class Land:
     cost: Int16s
 
 
-def land() -> Land:
+def land() -> Terrain:
     kind = np.zeros(WIDTH * HEIGHT, np.uint8)
     kind[3 * WIDTH :] = (
         np.repeat([TERRAIN.index(name) for name in ("field", "forest", "water", "rock")], 3).tolist() * 3
     )
     cost = np.array([13, 22, 0, 0, 15, 10], np.int16)
-    return Land(
+    return Terrain(
         WIDTH, HEIGHT, False, kind, np.zeros(kind.size, np.int16), np.zeros(kind.size, np.bool_), cost
     )  # fmt: skip
 
@@ -83,7 +83,7 @@ class Town:
         places = Places(PLACES)
         self.world = World(cells=ground.kind.size, places=len(places), capacity=people)
         self.society = Society(self.scenario, self.world, places, lambda agent: f"Person {agent}")
-        self.society.landscape = SimpleNamespace(kind=ground.kind)
+        self.society.land = Land(WIDTH, HEIGHT, "bounded", 10.0, ground.kind, ground.elevation, ground.bridge)
         self.space = HexSpace(
             self.world,
             places,

@@ -14,8 +14,11 @@ from engine.record.reader import RunReader
 from engine.record.replay import span
 from engine.remote.wire import About, ColumnEntry, Columns, EventEntry, MeasureEntry, Message, PlaceEntry, RoleEntry
 from engine.runner import Runner
+from engine.society.land import KINDS
 from engine.society.society import Society
-from engine.spaces.hex.landscape import KINDS
+
+PLANE = "plane"
+"""The name of the space of squares, whose sides a scenario gives in metres."""
 
 FALLBACK_MIND = "reflex"
 """Who decides for people whom no mind of the scenario serves; its number comes after theirs."""
@@ -27,7 +30,7 @@ COLOURS = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#f
 def introduce(runner: Runner, header: RunHeader, first: int, live: bool) -> Message:
     """Return `about` of a society; `first` is the first tick of its run."""
     society = runner.society
-    scenario, landscape = society.scenario, society.landscape
+    scenario, land = society.scenario, society.land
     time, space = scenario.time, scenario.space
     about = About(
         name=scenario.name,
@@ -44,9 +47,9 @@ def introduce(runner: Runner, header: RunHeader, first: int, live: bool) -> Mess
         mode=time.mode,
         rate=time.rate,
         space=header.space,
-        width=landscape.width,
-        height=landscape.height,
-        edges=landscape.edges,
+        width=land.columns,
+        height=land.rows,
+        edges=land.edges,
         substeps=space.substeps,
         live=live,
         first=first,
@@ -72,13 +75,15 @@ def introduce(runner: Runner, header: RunHeader, first: int, live: bool) -> Mess
             MeasureEntry(name, measure.unit, measure.about, measure.labels)
             for name, measure in runner.measures.all.items()
         ),
+        pitch=land.pitch,
     )
-    land: Columns = {
-        "kind": np.asarray(landscape.kind, np.uint8),
-        "elevation": np.asarray(landscape.elevation, np.int16),
-        "bridge": np.asarray(landscape.bridge, np.bool_),
+    columns: Columns = {
+        "kind": np.asarray(land.kind, np.uint8),
+        "elevation": np.asarray(land.elevation, np.int16),
+        "bridge": np.asarray(land.bridge, np.bool_),
+        **land.shapes,
     }
-    return Message({"kind": "about", **about.to_head()}, land)
+    return Message({"kind": "about", **about.to_head()}, columns)
 
 
 def minds_of(header: RunHeader) -> tuple[str, ...]:
@@ -107,8 +112,9 @@ def introduce_by_header(reader: RunReader) -> Message:
     time, space = _section(document, "time"), _section(document, "space")
     cells = reader.frame(first).get("space.cell", np.zeros(1, np.int32))
     most = int(cells.max(initial=0)) + 1
-    width = _whole(space, "width", max(8, math.isqrt(most) + 1))
-    height = max(_whole(space, "height", 0), -(-most // width), 8)
+    cell = _whole(space, "cell", 2) if header.space == PLANE else 1
+    width = _whole(space, "width", max(8, math.isqrt(most) + 1) * cell) // cell
+    height = max(_whole(space, "height", 0) // cell, -(-most // width), 8)
     seconds = _whole(time, "tick", 120)
     about = About(
         name=header.name,
@@ -149,6 +155,7 @@ def introduce_by_header(reader: RunReader) -> Message:
         ),
         events=tuple(EventEntry(entry.name, entry.owner, entry.text, "") for entry in header.events),
         measures=tuple(MeasureEntry(name, "", "", header.words.get(name, ())) for name in _measured(reader)),
+        pitch=float(cell if header.space == PLANE else _whole(space, "pitch", 10)),
     )
     land: Columns = {
         "kind": np.zeros(width * height, np.uint8),

@@ -52,6 +52,8 @@ def told(command: Command, words: Wording) -> str:
             return f"{_people(what)} leave"
         case "announce":
             return f"Announced: {what.get('text')}"
+        case "send":
+            return f"{_whom(what).capitalize()} goes to {what.get('place')}"
         case "set":
             return f"{what.get('path')} is set to {what.get('value')}"
         case "drive":

@@ -158,8 +158,9 @@ class About:
 
     Times are in simulated seconds (`tick`), ticks (`day`) and minutes of the day (`start`). The land is the columns of
     the message around it: kind uint8[cells] (indexes `kinds`), elevation int16[cells] in decimetres, bridge
-    bool[cells]; cell = row * width + column, pointy-top hexes, odd rows shifted right by half a hex, rows growing to
-    the north, neighbours 10 m apart.
+    bool[cells]; cell = row * width + column, rows growing to the north, `pitch` metres apart. They are pointy-top
+    hexes, odd rows shifted right by half a hex, or, where `space` is "plane", squares, and buildings, doors, walls and
+    trees come as columns too (docs/wire.md).
     `live` tells whether it can go on, be driven and be paused; a recorded run cannot.
     """
 
@@ -194,6 +195,7 @@ class About:
     columns: tuple[ColumnEntry, ...]
     events: tuple[EventEntry, ...]
     measures: tuple[MeasureEntry, ...]
+    pitch: float = 10.0
 
     def moment(self, tick: int) -> tuple[int, int]:
         """Return (day, minute of the day) of a tick; the first day is 1."""

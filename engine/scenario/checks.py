@@ -8,8 +8,15 @@ from dataclasses import dataclass
 from engine.scenario.describe import nearest
 from engine.scenario.document import Scenario
 from engine.scenario.findings import Finding
-from engine.scenario.place_and_time import LAST_TICK
-from engine.scenario.schedule import AddPeople, Announce, ChangeMind, Drive, RemovePeople
+from engine.scenario.place_and_time import LAST_TICK, TerrainSection
+from engine.scenario.schedule import AddPeople, Announce, ChangeMind, Drive, RemovePeople, Send
+from engine.scenario.space import HexSection, PlaneSection
+
+MOST_TO_A_SQUARE_METRE = 3
+"""Denser crowds do not move."""
+
+MOST_CENTIMETRES = 100
+"""How far somebody of the usual pace may come in a substep: half of what others are seen at, less haste and stature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,26 +77,57 @@ def _places(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _places_on_map(scenario: Scenario) -> Iterator[Finding]:
-    space = scenario.space
+    space, on_hexes = scenario.space, isinstance(scenario.space, HexSection)
     for index, place in enumerate(scenario.places):
-        column, row = place.at
-        if column >= space.width or row >= space.height:
+        east, north = place.at
+        if east >= space.width or north >= space.height:
+            units = ("hexes", "a column", "a row") if on_hexes else ("metres", "east", "north")
             yield Finding(
                 ("places", index, "at"),
-                f"lies outside the map of {space.width} x {space.height}",
-                f"write a column 0 to {space.width - 1} and a row 0 to {space.height - 1}",
+                f"lies outside the map of {space.width} x {space.height} {units[0]}",
+                f"write {units[1]} 0 to {space.width - 1} and {units[2]} 0 to {space.height - 1}",
             )
 
 
 def _people_fit(scenario: Scenario) -> Iterator[Finding]:
     space = scenario.space
-    room = space.width * space.height * space.capacity
+    if isinstance(space, HexSection):
+        room, mend = space.width * space.height * space.capacity, "`space.width`, `space.height` or `space.capacity`"
+    else:
+        room, mend = space.width * space.height * MOST_TO_A_SQUARE_METRE, "`space.width` or `space.height`"
     if scenario.population.count > room:
         yield Finding(
             ("population", "count"),
             f"is {scenario.population.count}, but the map holds {room} people at most",
-            "lower it, or raise `space.width`, `space.height` or `space.capacity`",
+            f"lower it, or raise {mend}",
         )
+
+
+def _steps_are_short(scenario: Scenario) -> Iterator[Finding]:
+    """Find substeps of a plane in which the quickest could pass somebody unseen."""
+    space, fastest = scenario.space, max(role.speed for role in scenario.roles.values())
+    if isinstance(space, PlaneSection):
+        least = -(-scenario.time.tick * fastest // MOST_CENTIMETRES)
+        if space.substeps < least:
+            yield Finding(
+                ("space", "substeps"),
+                f"is {space.substeps}: in {scenario.time.tick / space.substeps:.2g} s people at {fastest} cm/s could "
+                "pass each other unseen",
+                f"write {least} or more, or make `time.tick` shorter",
+            )
+
+
+def _land_is_of_its_space(scenario: Scenario) -> Iterator[Finding]:
+    if isinstance(scenario.space, HexSection) and scenario.town is not None:
+        yield Finding(("town",), "is for a plane, but the space is one of hexes", "write `space: {kind: plane}`")
+    if isinstance(scenario.space, PlaneSection):
+        if scenario.terrain != TerrainSection():
+            yield Finding(("terrain",), "is for hexes, but the space is a plane", "use `town`, or delete it")
+        if scenario.town is not None and scenario.space.edges == "torus":
+            yield Finding(("space", "edges"), "is torus, but a town has edges", "write `bounded`")
+        if scenario.town is None and not scenario.places:
+            mend = "add one with its `at`, or a `town`"
+            yield Finding(("places",), "is empty: people on a plane need a place to begin at", mend)
 
 
 def _resources(scenario: Scenario) -> Iterator[Finding]:
@@ -111,7 +149,7 @@ def _event_times(scenario: Scenario) -> Iterator[Finding]:
             yield Finding(("events", index, "at"), f"`{event.at}` is tick {tick}", f"write a tick up to {LAST_TICK}")
 
 
-OF_A_ROLE = AddPeople | RemovePeople | Announce | ChangeMind
+OF_A_ROLE = AddPeople | RemovePeople | Announce | ChangeMind | Send
 """Events that can be about the people of one role."""
 
 
@@ -140,6 +178,8 @@ _CHECKS: tuple[tuple[frozenset[str], Check], ...] = (
     (frozenset({"places", "place_kinds"}), _places),
     (frozenset({"places", "space"}), _places_on_map),
     (frozenset({"population", "space"}), _people_fit),
+    (frozenset({"roles", "space", "time"}), _steps_are_short),
+    (frozenset({"places", "space", "terrain", "town"}), _land_is_of_its_space),
     (frozenset({"resources"}), _resources),
     (frozenset({"events", "time"}), _event_times),
     (frozenset({"events", "roles"}), _event_roles),

@@ -15,13 +15,14 @@ from engine.scenario.place_and_time import (
     PlaceKindSection,
     PlaceSection,
     ResourceSection,
-    SpaceSection,
     TerrainSection,
     TimeSection,
+    TownSection,
     with_known_kinds,
 )
 from engine.scenario.reading import Node
 from engine.scenario.schedule import ScheduledEvent
+from engine.scenario.space import HexSection, SpaceSection
 from engine.scenario.thinking import ActionsSection, CognitionSection
 
 SettingsT = TypeVar("SettingsT", bound=BaseModel)
@@ -66,8 +67,9 @@ class Scenario(Section):
     description: Annotated[str, text("What it is about", 4000)] = ""
     seed: Annotated[int, whole("Where all chance comes from", "seed", 0, LARGEST_WHOLE)] = 1
     time: Annotated[TimeSection, about("How time runs", "section")] = TimeSection()
-    space: Annotated[SpaceSection, about("The grid on which bodies move", "section")] = SpaceSection()
-    terrain: Annotated[TerrainSection, about("The landscape", "section")] = TerrainSection()
+    space: Annotated[SpaceSection, about("Where bodies move: a grid of hexes or a plane", "section")] = HexSection()
+    terrain: Annotated[TerrainSection, about("The landscape of a grid of hexes", "section")] = TerrainSection()
+    town: Annotated[TownSection | None, about("A town on a plane; null for none", "section")] = None
     resources: Annotated[tuple[ResourceSection, ...], listed("Goods that grow on the land", "sections", 64)] = ()
     place_kinds: Annotated[
         dict[Slug, PlaceKindSection],
@@ -119,8 +121,9 @@ class Scenario(Section):
 
     @property
     def landscape_seed(self) -> int:
-        """The seed of the landscape."""
-        return self.seed if self.terrain.seed is None else self.terrain.seed
+        """The seed of the landscape or town."""
+        own = self.terrain.seed if self.town is None else self.town.seed
+        return self.seed if own is None else own
 
     def document(self) -> dict[str, Any]:
         """Return the whole document as plain mappings, lists, texts and numbers, every default written out."""

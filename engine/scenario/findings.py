@@ -85,7 +85,7 @@ def _finding(detail: ErrorDetails, model: type[BaseModel], data: object, prefix:
         return Finding(where, "is not a name", "write small letters, digits, `_` and `-`, 40 at most")
     if kind.startswith("scenario_"):
         field = str(context.get("field", ""))
-        at = (*where, field) if field else where
+        at = prefix + _document_location((*location, field), data) if field else where
         what = str(context["what"])
         if kind in ("scenario_moment", "scenario_at", "scenario_scalar", "scenario_settings", "scenario_role_part"):
             what = f"is {show(given)}; it {what}" if what.startswith("must") else f"{show(given)} {what}"
@@ -167,13 +167,12 @@ def _owner(model: type[BaseModel], location: Location) -> type[BaseModel] | None
 
 
 def _document_location(location: Location, data: object) -> Location:
-    """Take the tags of unions, which are not in the document, out of a location."""
+    """Take the tags of unions, which are no keys of the document, out of a location."""
     kept: list[str | int] = []
     current = data
     for index, part in enumerate(location):
         if isinstance(current, Mapping):
-            is_tag = index > 0 and isinstance(location[index - 1], int) and part in _tags(current)
-            if is_tag and index + 1 < len(location):
+            if index > 0 and part not in current and index + 1 < len(location):
                 continue
             kept.append(part)
             current = current.get(part)
@@ -184,7 +183,3 @@ def _document_location(location: Location, data: object) -> Location:
             kept.append(part)
             current = None
     return tuple(kept)
-
-
-def _tags(section: Mapping[Any, object]) -> tuple[object, ...]:
-    return tuple(value for key, value in section.items() if key in ("do", "kind") and isinstance(value, str))

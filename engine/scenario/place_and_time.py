@@ -1,4 +1,4 @@
-"""The sections for time, space, terrain, resources and places."""
+"""The sections for time, terrain, resources and places."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, PlainValidator, WithJsonSchema, field_validator, model_validator
+from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema, field_validator, model_validator
 
 from engine.scenario.fields import LARGEST_WHOLE, Section, Slug, about, listed, number, refuse, switch, text, whole
 
@@ -88,36 +88,6 @@ class TimeSection(Section):
         return minutes // MINUTES_A_DAY + 1, minutes % MINUTES_A_DAY
 
 
-class SpaceSection(Section):
-    """The grid on which bodies move."""
-
-    kind: Annotated[Literal["hex"], about("Sort of space", "one of these words")] = "hex"
-    backend: Annotated[
-        Literal["hex", "mesa-frames"],
-        about("What computes it; both give the same state at every tick", "one of these words"),
-    ] = "hex"
-    width: Annotated[int, whole("Columns of the grid", "hexes", 4, 1000)] = 100
-    height: Annotated[int, whole("Rows of the grid; even on a torus", "hexes", 4, 1000)] = 100
-    edges: Annotated[
-        Literal["bounded", "torus"],
-        about("Whether the map ends at its edges or goes on at the opposite one", "one of these words"),
-    ] = "bounded"
-    substeps: Annotated[int, whole("Steps that bodies take in a tick", "steps", 1, 20)] = 4
-    pitch: Annotated[int, whole("Distance between the centres of neighbouring hexes", "metres", 1, 1000)] = 10
-    capacity: Annotated[int, whole("How many fit into one hex at once", "people", 1, 64)] = 4
-
-    @model_validator(mode="after")
-    def _rows_meet(self) -> Self:
-        if self.edges == "torus" and self.height % 2:
-            raise refuse(
-                "torus",
-                "is odd, but on a torus the rows only meet when their number is even",
-                f"write {self.height + 1}, or `edges: bounded`",
-                "height",
-            )
-        return self
-
-
 class CostSection(Section):
     """What it costs to cross one hex, by kind; a path is 10. 0 means that nobody can walk there."""
 
@@ -151,14 +121,49 @@ class TerrainSection(LandscapeSettings):
     cost: Annotated[CostSection, about("What it costs to cross one hex, by kind", "section")] = CostSection()
 
 
+def _two_counts(value: object) -> object:
+    if (
+        isinstance(value, list | tuple)
+        and len(value) == 2
+        and all(isinstance(part, int) and not isinstance(part, bool) and 2 <= part <= 60 for part in value)
+    ):
+        return tuple(value)
+    raise refuse("blocks", "must be two whole numbers", "write [from west to east, from south to north], each 2 to 60")
+
+
+class TownSettings(Section):
+    """What the generated town is to have. Its districts have about four by four blocks each, with a market square."""
+
+    blocks: Annotated[
+        tuple[int, int],
+        about("Blocks from west to east and from south to north, [4, 4] for 2,500 people; each 2 to 60", "blocks"),
+        BeforeValidator(_two_counts),
+    ] = (4, 4)
+    block: Annotated[int, whole("How wide and deep a block is, about", "metres", 50, 120)] = 58
+    street: Annotated[int, whole("How wide a street is; avenues are 6 metres wider", "metres", 6, 20)] = 8
+    residents: Annotated[int, whole("How many people live in each house", "people a house", 1, 60)] = 24
+    workshops: Annotated[int, whole("Workshops in each district", "workshops", 0, 50)] = 10
+    gardens: Annotated[int, whole("Gardens of crops inside the blocks of each district", "fields", 0, 12)] = 4
+    park: Annotated[bool, switch("Whether each district has a park with trees and a pond")] = True
+    river: Annotated[bool, switch("Whether a river runs along one edge of the town")] = True
+
+
+class TownSection(TownSettings):
+    """A town on a plane, which a documented generator makes from a seed."""
+
+    seed: Annotated[
+        int | None, whole("Seed of the town alone; null takes the scenario's", "seed", 0, LARGEST_WHOLE)
+    ] = None
+
+
 class ResourceSection(Section):
     """A good that grows on the land."""
 
     good: Annotated[Slug, about("Name of the good", "name")]
     on: Annotated[tuple[TerrainKind, ...], listed("Kinds of terrain where it grows", "kinds", 6, 1)]
-    most: Annotated[int, whole("Most that one hex holds", "units a hex", 1, 10_000)] = 10
-    start: Annotated[int | None, whole("What a hex holds at tick 0; null is `most`", "units a hex", 0, 10_000)] = None
-    regrowth: Annotated[float, number("What grows in a day until the hex is full", "units a hex and day", 0, 10_000)]
+    most: Annotated[int, whole("Most that one cell holds", "units a cell", 1, 10_000)] = 10
+    start: Annotated[int | None, whole("What a cell holds at tick 0; null is `most`", "units a cell", 0, 10_000)] = None
+    regrowth: Annotated[float, number("What grows in a day until the cell is full", "units a cell and day", 0, 10_000)]
 
     @property
     def at_start(self) -> int:
@@ -173,7 +178,7 @@ class ResourceSection(Section):
     @model_validator(mode="after")
     def _start_fits(self) -> Self:
         if self.at_start > self.most:
-            raise refuse("start", f"is {self.start}, more than a hex holds", f"write 0 to {self.most}", "start")
+            raise refuse("start", f"is {self.start}, more than a cell holds", f"write 0 to {self.most}", "start")
         return self
 
 
@@ -181,7 +186,7 @@ class PlaceKindSection(Section):
     """What places of one kind have in common."""
 
     capacity: Annotated[int, whole("How many can be there at once", "people", 1, 10_000)] = 16
-    radius: Annotated[int, whole("How far from its middle hex one is still there", "hexes", 0, 50)] = 0
+    radius: Annotated[int, whole("How far from its middle one is still there", "hexes, or metres", 0, 50)] = 0
 
 
 PLACE_KINDS: Mapping[str, PlaceKindSection] = {
@@ -195,6 +200,9 @@ PLACE_KINDS: Mapping[str, PlaceKindSection] = {
     "wood": PlaceKindSection(capacity=80, radius=4),
     "quarry": PlaceKindSection(capacity=40, radius=2),
     "shore": PlaceKindSection(capacity=40, radius=2),
+    "park": PlaceKindSection(capacity=200, radius=4),
+    "school": PlaceKindSection(capacity=200, radius=2),
+    "station": PlaceKindSection(capacity=200, radius=2),
 }
 """The kinds of places that every scenario has, with what they have in common unless it says otherwise."""
 
@@ -218,8 +226,16 @@ class PlaceSection(Section):
 
     name: Annotated[str, text("Name of the place; one of the landscape's own moves that one", 60, 1)]
     kind: Annotated[Slug, about("Kind of the place, one of those in `place_kinds`", "name")]
-    at: Annotated[tuple[int, int], about("Where its middle is: [column, row], from [0, 0] south-west", "hexes")]
-    radius: Annotated[int | None, whole("How far it reaches; null takes its kind's", "hexes", 0, 50)] = None
+    at: Annotated[
+        tuple[int, int],
+        about(
+            "Where its middle is: [column, row], on a plane [east, north], from [0, 0] south-west", "hexes, or metres"
+        ),
+    ]
+    radius: Annotated[
+        int | None, whole("How far it reaches; null takes its kind's; in a building it is the room", "hexes, or metres",
+                          0, 50)
+    ] = None  # fmt: skip
     capacity: Annotated[int | None, whole("How many fit; null takes its kind's", "people", 1, 10_000)] = None
 
     @field_validator("at", mode="before")
@@ -228,7 +244,7 @@ class PlaceSection(Section):
         if (
             isinstance(value, list | tuple)
             and len(value) == 2
-            and all(isinstance(part, int) and not isinstance(part, bool) and 0 <= part < 1000 for part in value)
+            and all(isinstance(part, int) and not isinstance(part, bool) and 0 <= part <= 4000 for part in value)
         ):
             return tuple(value)
-        raise refuse("at", "must be two whole numbers", "write [column, row], each 0 to 999")
+        raise refuse("at", "must be two whole numbers", "write [column, row] or [east, north], each 0 to 4000")

@@ -13,13 +13,17 @@ from pydantic.fields import FieldInfo
 from engine.scenario.describe import PARTS, alternatives, range_of, section_of
 from engine.scenario.document import Scenario
 
+TAGS = ("do", "kind")
+"""Fields by which sections are told apart where there may be one of several."""
+
 _INTRODUCTION = """\
 # The scenario
 
 A scenario is one YAML file, `NAME.scenario.yaml`, that says everything a run starts from. This page lists every field;
-`assets/scenarios/settlement.scenario.yaml` is a whole one, with comments. `sociarium scenario check FILE` reports all
-that is wrong with a file, each as `file:line: path: what. Mend`, and `sociarium scenario schema` prints the JSON Schema
-for editors. This page is made from the program: do not edit it, change the field's own description.
+`assets/scenarios/settlement.scenario.yaml` is a whole one, with comments, and `city.scenario.yaml` beside it one on a
+plane. `sociarium scenario check FILE` reports all that is wrong with a file, each as `file:line: path: what. Mend`, and
+`sociarium scenario schema` prints the JSON Schema for editors. This page is made from the program: do not edit it,
+change the field's own description.
 
 The file is UTF-8 and holds one document of at most 1 MiB, 50,000 values (aliases written out) and 24 levels. Only
 `true` and `false` are switches: `yes`, `on` and `06:00` are texts. Tags, merge keys (`<<`) and doubled keys are errors.
@@ -63,9 +67,11 @@ def _below(field: FieldInfo, path: str) -> Iterator[tuple[str, type[BaseModel]]]
         yield from _below(FieldInfo.from_annotation(get_args(kinds[0])[0]), f"{path}[]")
     else:
         for section in filter(None, map(section_of, kinds)):
-            tag = section.model_fields.get("do")
-            suffix = f" with do: {get_args(tag.annotation)[0]}" if tag is not None and len(kinds) > 1 else ""
-            yield path + suffix, section
+            tag = next((name for name in TAGS if name in section.model_fields), None)
+            if tag is not None and len(kinds) > 1:
+                yield f"{path} with {tag}: {get_args(section.model_fields[tag].annotation)[0]}", section
+            else:
+                yield path, section
 
 
 def _default(field: FieldInfo) -> str:

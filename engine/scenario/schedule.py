@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from engine.scenario.fields import Scalar, Section, Slug, about, listed, number, text, whole
+from engine.scenario.fields import Scalar, Section, Slug, about, listed, number, switch, text, whole
 from engine.scenario.place_and_time import Moment
 
 At = Annotated[Moment, about("When: a tick, or a text such as `day 2 09:00` (the first day is day 1)", "moment")]
@@ -51,6 +51,16 @@ class Drive(Section):
     arguments: Annotated[tuple[Scalar, ...], listed("Arguments of the action, in its order", "values", 4)] = ()
 
 
+class Send(Section):
+    """People go to a place, whatever they were about."""
+
+    at: At
+    do: Annotated[Literal["send"], about("What happens: people go to a place", "word")]
+    place: Annotated[str, text("Name of the place, or a kind of place for the first of that kind", 60, 1)]
+    role: Annotated[Slug | None, about("Role of those who go; null is everyone", "role")] = None
+    hold: Annotated[bool, switch("Whether they stay there and decide nothing else from then on")] = False
+
+
 class Set(Section):
     """A setting of a module changes in the middle of the run."""
 
@@ -70,5 +80,7 @@ class ChangeMind(Section):
     share: Annotated[float, number("For how many of these people, drawn at random", "of the people", 0.0, 1.0)] = 1.0
 
 
-ScheduledEvent = Annotated[AddPeople | RemovePeople | Announce | Drive | Set | ChangeMind, Field(discriminator="do")]
-EVENTS: tuple[type[Section], ...] = (AddPeople, RemovePeople, Announce, Drive, Set, ChangeMind)
+ScheduledEvent = Annotated[
+    AddPeople | RemovePeople | Announce | Drive | Send | Set | ChangeMind, Field(discriminator="do")
+]
+EVENTS: tuple[type[Section], ...] = (AddPeople, RemovePeople, Announce, Drive, Send, Set, ChangeMind)

@@ -14,8 +14,8 @@ _INTRODUCTION = """\
 # What people do, and what happens
 
 The actions, events, appeals, topics, measures and frame columns of a society with every module on, as the bundled
-settlement has it. Leave a module out and what is its goes with it. This page is made from the program: do not edit it,
-change the definition.
+city has it. Leave a module out and what is its goes with it; on a grid of hexes there are no `space.x` and `space.y`.
+This page is made from the program: do not edit it, change the definition.
 
 Each value has a kind, which says how its number reads. `agent` is the number of a person. `place`, `good`, `recipe`,
 `topic`, `action` and `reason` are numbers that stand for names: exports write the names, and a run file's header has

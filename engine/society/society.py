@@ -17,6 +17,7 @@ from engine.ports import Space
 from engine.rng import Rng
 from engine.scenario import Scenario
 from engine.society.events import EventLog
+from engine.society.land import Land
 from engine.society.module import Appeal, Module, Topic
 from engine.society.places import Places
 from engine.values import ARGUMENTS, Bools, Csr, Int16s, Int32s, Int64s
@@ -116,7 +117,7 @@ class Society:
         self.appeals: list[Appeal] = list(BASIC_APPEALS)
         self.topics: list[Topic] = []
         self.space: Space
-        self.landscape: Any = None
+        self.land: Land
         self.roles = tuple(scenario.roles)
         self.minds: list[str] = [*(entry.mind for entry in scenario.cognition.minds), REFLEX]
         self.is_recalling = False

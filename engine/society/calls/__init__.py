@@ -20,7 +20,7 @@ from engine.world import Column
 class CallsSettings(Settings):
     """How far a call carries and how long it holds."""
 
-    reach: Annotated[int, whole("How far a call is heard", "hexes", 1, 100)] = 14
+    reach: Annotated[int, whole("How far a call is heard", "cells", 1, 100)] = 14
     minutes: Annotated[int, whole("How long a call holds", "simulated minutes", 1, 1440)] = 90
     pause: Annotated[int, whole("How long a leader waits between two calls", "simulated minutes", 1, 10_080)] = 360
 

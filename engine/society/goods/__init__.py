@@ -157,10 +157,9 @@ class Goods(Module):
     def bind(self) -> None:
         """Look up the land: its kinds, who borders whom, what is around each place."""
         society = self.society
-        landscape = society.landscape
-        self.terrain = np.ascontiguousarray(landscape.kind, np.uint8)
+        self.terrain = np.ascontiguousarray(society.land.kind, np.uint8)
         if self.terrain.size != self.own.ground.shape[0] or int(self.terrain.max(initial=0)) >= len(TERRAIN):
-            raise SocietyError(f"the landscape has {self.terrain.size} cells or kinds unknown to goods; use {TERRAIN}")
+            raise SocietyError(f"the land has {self.terrain.size} cells or kinds unknown to goods; use {TERRAIN}")
         every = np.arange(self.terrain.size, dtype=np.int32)
         self.around = society.space.neighbourhood(every, self.settings.reach)
         bears = _masks((self.growth.most > 0).T)[self.terrain]

@@ -14,7 +14,7 @@ TURNS = 64
 """The land grows a 64th at a time: each cell has its turn every 64 ticks and then gains 64 ticks' worth."""
 
 RICH = 20
-"""The value of what lies in a hex, in coins, from which on land promises all that land can."""
+"""The value of what lies in a cell, in coins, from which on land promises all that land can."""
 
 FAIR_LAND = 550
 """What the richest land promises: less than gathering there does, or people would rather walk on than set to work."""

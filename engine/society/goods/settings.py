@@ -110,7 +110,7 @@ class GoodsSettings(Section):
     ] = Field(default_factory=dict)
     tool: Annotated[ToolSection, about("What a tool does", "section")] = ToolSection()
     gather_minutes: Annotated[int, whole("How long gathering once takes", "simulated minutes", 1, 1440)] = 20
-    reach: Annotated[int, whole("How far people gather from where they stand", "hexes", 0, 4)] = 3
+    reach: Annotated[int, whole("How far people gather from where they stand", "cells", 0, 4)] = 3
     gather_most: Annotated[int, whole("Most that the skilled gather at once; beginners gather 1", "units", 1, 100)] = 5
     gather_skill: Annotated[int, whole("Skill that gathering once gives", "thousandths", 0, 1000)] = 6
     eat_minutes: Annotated[int, whole("How long eating a unit takes", "simulated minutes", 1, 240)] = 8

@@ -14,7 +14,7 @@ class SourceSection(Settings):
     chance: Annotated[int, whole("How often such an event becomes news", "thousandths", 0, 1000)] = 1000
     pause: Annotated[int, whole("Time between two pieces of news of this kind", "simulated minutes", 0, 100_000)] = 60
     roles: Annotated[tuple[Slug, ...], listed("Roles whose doings become news; [] is all", "roles", 64)] = ()
-    seen: Annotated[int, whole("How far off people see it happen; 0 is nobody", "hexes", 0, 50)] = 0
+    seen: Annotated[int, whole("How far off people see it happen; 0 is nobody", "cells", 0, 50)] = 0
 
 
 SOURCES = {

@@ -24,6 +24,7 @@ import numpy as np
 from engine.errors import SpaceError
 from engine.rng import Rng
 from engine.scenario import LandscapeSettings
+from engine.society.land import KINDS
 from engine.spaces.hex.landscape_ground import Ground, nearest_pair, plan_towns, raise_ground
 from engine.spaces.hex.landscape_places import Site, Surveyor
 from engine.spaces.hex.landscape_roads import lay_roads
@@ -31,9 +32,6 @@ from engine.spaces.hex.landscape_sheet import UNIT, lay_sheet
 from engine.values import Bools, Bytes, Int16s, Int64s
 
 __all__ = ["ELEVATION_STEP", "KINDS", "Landscape", "LandscapeSettings", "Site", "generate_landscape"]
-
-KINDS = ("meadow", "forest", "water", "rock", "field", "path")
-"""The kinds of land; a cell's kind is the index."""
 
 MEADOW, FOREST, WATER, ROCK, FIELD, PATH = range(6)
 

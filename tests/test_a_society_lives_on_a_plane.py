@@ -1,0 +1,176 @@
+"""A small town on the plane: everything of the society goes on there, and its runs resume, branch and verify."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.compose import compose, find_scenario, read_scenario, sections
+from engine.errors import SociariumError
+from engine.record.reader import RunReader
+from engine.record.replay import span
+from engine.scenario import Scenario, parse_scenario, set_paths
+from engine.spaces.plane.columns import GRAIN
+from engine.spaces.plane.space import PlaneSpace
+from tests.conftest import Sociarium
+from tests.hamlet import founded, hashes
+
+
+def town(people: int = 150) -> Scenario:
+    """Return the city with two blocks by two, in which people rise at seven."""
+    changes = [
+        ("space.width", "200"),
+        ("space.height", "200"),
+        ("town.blocks", "[2, 2]"),
+        ("population.count", str(people)),
+        ("time.start", "'07:00'"),
+        ("record.min_free_mb", "0"),
+        ("record.checkpoint_every", "16"),
+        ("events", "[{at: 10, do: add_people, people: 20, role: citizen}, {at: 20, do: remove_people, people: 5}]"),
+    ]
+    return set_paths(find_scenario("city"), changes, sections())
+
+
+@pytest.fixture(scope="module")
+def town_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("town") / "town.scenario.yaml"
+    path.write_text(town().to_yaml(), encoding="utf-8")
+    return path
+
+
+def test_people_of_a_town_live_work_and_meet() -> None:
+    laboratory = founded(town())
+    society = laboratory.society
+    bodies, people, places = society.world.see("space"), society.people, society.places
+    assert isinstance(society.space, PlaneSpace)
+    homes = {place.name for place in places.all if place.kind == "house"}
+    assert len(homes) >= 6 and (people.home[people.alive] >= 0).all()
+    assert (bodies.place[people.alive] == people.home[people.alive]).mean() > 0.9, "everybody wakes at home"
+    seen = set[str]()
+    been = set[int]()
+    for _ in range(120):
+        laboratory.runner.tick()
+        seen |= {society.actions[code].name for code in people.action[people.alive].tolist() if code >= 0}
+        been |= set(bodies.place[people.alive].tolist())
+    assert {"go", "gather", "craft", "eat"} <= seen
+    assert len({places.kind[place] for place in been if place >= 0}) >= 5, "they are at many kinds of places"
+    assert people.alive.sum() == 165
+    assert (society.world.see("ties").partner >= 0).any(axis=1)[people.alive].mean() > 0.3, "they know each other"
+    laboratory.close()
+
+
+def test_nobody_of_a_town_is_in_another_room_than_their_place() -> None:
+    laboratory = founded(town())
+    society = laboratory.society
+    space = society.space
+    assert isinstance(space, PlaneSpace)
+    for _ in range(40):
+        laboratory.runner.tick()
+    bodies, alive = society.world.see("space"), society.people.alive
+    inside = alive & (bodies.place >= 0)
+    rooms = space.rooms.of_places[bodies.place[inside]]
+    at = space._fine(np.flatnonzero(inside).astype(np.int32))
+    assert np.array_equal(space.rooms.room[at][rooms >= 0], rooms[rooms >= 0])
+    assert (np.abs(bodies.u[alive]) < 3 * GRAIN).all()
+    laboratory.close()
+
+
+def test_runs_on_a_plane_verify_resume_and_branch(town_file: Path, tmp_path: Path, sociarium: Sociarium) -> None:
+    whole, part, other = (tmp_path / f"{name}.sociarium" for name in ("whole", "part", "other"))
+    assert sociarium("run", town_file, "--ticks", "40", "--out", whole).status == 0
+    assert sociarium("run", town_file, "--ticks", "25", "--out", part).status == 0
+    assert sociarium("resume", part, "--ticks", "40").status == 0
+    verified = sociarium("verify", part, "--json")
+    assert verified.status == 0, verified.err
+    with RunReader(whole) as one, RunReader(part) as two:
+        assert span(one)[1] == span(two)[1] == 40
+        assert [one.state_hash(tick) for tick in range(41)] == [two.state_hash(tick) for tick in range(41)]
+        assert one.header.space == "plane"
+    branched = sociarium("branch", whole, "--at", "20", "--set", "modules.drives.hunger=5000", "--out", other, "--json")
+    assert branched.status == 0, branched.err
+    with RunReader(whole) as one, RunReader(other) as two:
+        assert one.state_hash(20) != two.state_hash(40) and one.state_hash(40) != two.state_hash(40)
+    assert sociarium("verify", other).status == 0
+
+
+def test_another_seed_is_another_town_and_the_same_seed_the_same() -> None:
+    runs = []
+    for seed in ("1", "1", "2"):
+        laboratory = founded(set_paths(town(60), [("seed", seed)], sections()))
+        runs.append(hashes(laboratory, 6))
+        laboratory.close()
+    assert runs[0] == runs[1] and runs[0][-1] != runs[2][-1]
+
+
+PLANE = """
+sociarium: 1
+name: yard
+time: {tick: 2}
+space: {kind: plane, width: 40, height: 40, substeps: 5, %s}
+places: [{name: Yard, kind: square, at: [6, 6], radius: 3}, {name: Shed, kind: hall, at: [%s]}]
+population: {count: 5}
+"""
+SHED = "corners: [[20, 20], [30, 20], [30, 30], [20, 30]], doors: [{side: 0, at: 5}]"
+
+
+@pytest.mark.parametrize(
+    ("space", "at", "message"),
+    [
+        (
+            "buildings: [{name: Bow, corners: [[20, 20], [30, 30], [30, 20], [20, 30]], doors: [{side: 1, at: 5}]}]",
+            "6, 30",
+            r"space.buildings\[0\] \(Bow\): its sides 0 and 2 cross near \[20, 20\]. Order the corners so that no two",
+        ),
+        (
+            f"buildings: [{{name: Shed, {SHED}}}], walls: [{{name: Bar, points: [[19, 18], [31, 18], [31, 35], "
+            "[19, 35], [19, 18]]}]",
+            "25, 25",
+            r"place Shed at \[.*\] cannot be reached from Yard; give its building a door, 0.90 m or wider",
+        ),
+        (
+            "walls: [{name: Bar, points: [[10, 31.25], [20, 31.25]]}]",
+            "14, 30",
+            r"place Shed at \[.*\] stands in a wall; move it clear of it",
+        ),
+        (
+            "buildings: [{name: Shed, corners: [[20, 20], [30, 20], [30, 30]], doors: [{side: 5, at: 5}]}]",
+            "6, 30",
+            r"space.buildings\[0\] \(Shed\).doors\[0\]: there is no side 5. Use 0 to 2",
+        ),
+    ],
+    ids=["self-crossing", "unreachable", "in a wall", "no such side"],
+)
+def test_mistakes_in_geometry_name_the_place(space: str, at: str, message: str) -> None:
+    with pytest.raises(SociariumError, match=message):
+        compose(read_scenario(PLANE % (space, at), "yard"))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("space: {kind: plane, width: 41}", "a:3: space.width: is 41 m, which cells of 2 m do not divide. Write 40"),
+        ("space: {kind: plain}", "a:3: space.kind: is `plain`, which is not known. Did you mean `plane`?"),
+        ("space: {kind: plane, walls: [{name: a, points: [[1, 2], [3, x]]}]}", "it must be two numbers. Write"),
+        ("town: {}", "a:3: town: is for a plane, but the space is one of hexes. Write `space: {kind: plane}`"),
+        ("space: {kind: plane}\nterrain: {houses: 3}", "a:4: terrain: is for hexes, but the space is a plane"),
+        ("space: {kind: plane, edges: torus}\ntown: {}", "a:3: space.edges: is torus, but a town has edges. Write"),
+        (
+            "space: {kind: plane, substeps: 1}",
+            "people at 130 cm/s could pass each other unseen. Write 156",
+        ),
+        ("space: {kind: plane}", "places: is empty: people on a plane need a place to begin at. Add one"),
+        ("space: {kind: plane}\nplaces: [{name: a, kind: hall, at: [400, 2]}]", "outside the map of 320 x 320 metres"),
+        ("space: {width: 2}", "a:3: space.width: is 2, which is too small. Write 4 to 1000 hexes"),
+    ],
+)
+def test_mistakes_in_a_plane_say_where_and_how_to_mend(text: str, message: str) -> None:
+    with pytest.raises(SociariumError, match=message.replace("?", r"\?")):
+        parse_scenario(f"sociarium: 1\nname: a\n{text}\n", "a")
+
+
+def test_a_town_that_does_not_fit_says_how_large_it_must_be() -> None:
+    small = set_paths(find_scenario("city"), [("space.width", "100")], sections())
+    with pytest.raises(SociariumError, match="4 x 4 blocks do not fit on 100 x 320 m; make"):
+        compose(small)
