@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from app.viewport.motion import DOORS, PACE, Motion
+from app.viewport.motion import Motion
+from app.viewport.slots import DOORS, PACE, Slots
 from engine.remote.wire import PlaceEntry
 
 WIDTH, HEIGHT = 40, 30
@@ -28,7 +29,8 @@ class Land:
 @pytest.fixture
 def motion() -> Motion:
     places = [PlaceEntry("House", "house", HOUSE, 0, 8, 90)]
-    return Motion(Land(), places, ((WIDTH + 0.5) * PACE, HEIGHT * 1.5), torus=False)
+    land = Land()
+    return Motion(land, Slots(land, places), ((WIDTH + 0.5) * PACE, HEIGHT * 1.5), torus=False)
 
 
 def take(motion: Motion, tick: int, cells: list[int], now: float, alive: list[bool] | None = None) -> None:

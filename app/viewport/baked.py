@@ -23,8 +23,10 @@ class Bakery:
     _vertices: list[Array] = field(default_factory=list)
     _count: int = 0
 
-    def add(self, mesh: Array, instances: Array, beyond: float = -np.inf, slope: float = 0.0) -> None:
-        """Add a mesh for each instance; it is seen from a distance of `beyond` on.
+    def add(
+        self, mesh: Array, instances: Array, beyond: float = -np.inf, upto: float = np.inf, slope: float = 0.0
+    ) -> None:
+        """Add a mesh for each instance; it is seen from a distance of `beyond` on, and up to one of `upto`.
 
         Walls (alpha 1 and feet at z -1) are drawn out to their depth; `slope` darkens a mesh towards the south.
         """
@@ -53,7 +55,7 @@ class Bakery:
         indices = (start + index.ravel()[None]).astype(np.uint32)
         piece = self.chunks.pieces(place[:, :2])
         first = np.searchsorted(piece, np.arange(len(self.chunks.corners) + 1)) * len(mesh)
-        self.parts.append(Part(indices.ravel(), first, beyond))
+        self.parts.append(Part(indices.ravel(), first, beyond, upto))
         self._vertices.append(rows.ravel())
         self._count += rows.size
 

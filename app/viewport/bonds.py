@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.session import Request
 from app.view import NOBODY, View
+from app.viewport.ground import Ints
 from app.viewport.marks import MOST_TIES, Tie
-from app.viewport.motion import Ints
 from engine.remote.wire import Message
 
 SOON = 80

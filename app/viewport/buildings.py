@@ -335,6 +335,15 @@ def signpost() -> Mesh:
     return mesh.polygon([(0.04, 0, 1.28), (0.5, 0, 1.15), (0.04, 0, 1.02)], WHITE, tint=1.0, out=(0, -1, 0), both=True)
 
 
+def bench() -> Mesh:
+    """Return a bench; who sits on it looks along -y."""
+    mesh = Mesh()
+    for x in (-0.30, 0.30):
+        mesh.box((x - 0.03, x + 0.03), (-0.08, 0.10), (0, 0.19), "#4b4a4c")
+    mesh.box((-0.40, 0.40), (-0.10, 0.09), (0.19, 0.215), PLANK)
+    return mesh.box((-0.40, 0.40), (0.08, 0.105), (0.26, 0.40), PLANK)
+
+
 def fence() -> Mesh:
     """Return a piece of fence as long as a cell's edge, along x."""
     mesh = Mesh()
@@ -348,7 +357,7 @@ def fence() -> Mesh:
 BUILDINGS: Mapping[str, Callable[[], Mesh]] = {
     "house": house, "cottage": cottage, "workshop": workshop, "hall": hall, "stall": stall, "well": well,
     "fountain": fountain, "lamp": lamp, "bridge": bridge, "jetty": jetty, "boat": boat, "haystack": haystack,
-    "log pile": log_pile, "quarry": quarry, "rack": rack, "signpost": signpost, "fence": fence,
+    "log pile": log_pile, "quarry": quarry, "rack": rack, "signpost": signpost, "fence": fence, "bench": bench,
     "smithy yard": smithy_yard, "timber yard": timber_yard, "pottery yard": pottery_yard, "sack yard": sack_yard,
 }  # fmt: skip
 """Every building's maker by name."""

@@ -17,7 +17,7 @@ from app.viewport.instanced import Array, Instanced
 
 SIDE = 14.0
 """The side of a piece of land, in world units."""
-REACH = SIDE * 0.71 + 1.5
+OVER = 1.5
 SPARE = 9.0
 """Pieces so far out of sight are drawn already, so that not each turn of the camera sorts anew."""
 
@@ -27,11 +27,12 @@ Bools = NDArray[np.bool_]
 
 @dataclass(eq=False)
 class Part:
-    """Triangles of a baked mesh: indices sorted by piece, where each piece begins, and from what distance on."""
+    """Triangles of a baked mesh: indices sorted by piece, where each piece begins, from and up to what distance."""
 
     indices: NDArray[np.uint32]
     first: NDArray[np.int64]
     beyond: float
+    upto: float = np.inf
 
 
 @dataclass(eq=False)
@@ -46,17 +47,19 @@ class Layer:
 
 
 class Chunks:
-    """The pieces of a land of an extent, and the layers of things on it."""
+    """The pieces of a land of an extent, and the layers of things on it; `over` is how far things reach over pieces."""
 
-    def __init__(self, half: tuple[float, float]) -> None:
+    def __init__(self, half: tuple[float, float], over: float = OVER) -> None:
+        self.reach = SIDE * 0.71 + over
         self.origin = np.array([-half[0], -half[1]])
         self.shape = np.maximum(np.ceil(2 * np.array(half) / SIDE), 1).astype(np.int64)
         across, up = np.meshgrid(np.arange(self.shape[0]), np.arange(self.shape[1]), indexing="ij")
         middle = np.stack([across.ravel(), up.ravel()], 1) * SIDE + SIDE / 2 + self.origin
         self.corners = np.column_stack([middle, np.full(len(middle), 1.0), np.ones(len(middle))])
         self.layers: list[Layer] = []
-        self.baked: Any = None
-        self.parts: Sequence[Part] = ()
+        self.baked: list[tuple[Instanced, Sequence[Part]]] = []
+        self.choices = 0
+        """How often was chosen anew what is drawn."""
         self._shown: Bools = np.zeros(len(middle), np.bool_)
         self._depth: NDArray[Any] = np.full(len(middle), np.inf)
 
@@ -65,6 +68,11 @@ class Chunks:
         at = np.clip(((xy - self.origin) // SIDE).astype(np.int64), 0, self.shape - 1)
         found: NDArray[np.int64] = at[:, 0] * self.shape[1] + at[:, 1]
         return found
+
+    def shows(self, xy: NDArray[Any]) -> Bools:
+        """Return which points float[n,2] lie on pieces that are drawn now."""
+        shown: Bools = self._shown[self.pieces(xy)]
+        return shown
 
     def sort(self, instances: Array) -> Array:
         """Return instances in the order of their pieces."""
@@ -82,7 +90,8 @@ class Chunks:
 
     def bake(self, visual: Instanced, parts: Sequence[Part]) -> None:
         """Have parts of a baked mesh drawn from now on, which has room for all their indices."""
-        self.baked, self.parts = visual, parts
+        self.baked.append((visual, parts))
+        self._shown[:] = False
 
     def look(self, mvp: Floats) -> bool:
         """Choose what is drawn for a camera, clip = [x, y, z, 1] @ mvp; return whether the choice is another one."""
@@ -95,12 +104,13 @@ class Chunks:
             np.stack([mvp[:3, 3] + sign * mvp[:3, axis] for axis in (0, 1) for sign in (-1, 1)]), axis=1
         )
         inside = (planes / norms[:, None]).min(0)
-        needed = (inside > -REACH) & (depth > -REACH)
+        needed = (inside > -self.reach) & (depth > -self.reach)
         wasteful = self._shown.sum() > needed.sum() * 2 + 24
         closer = (self._depth - depth)[needed].max(initial=0.0) > SPARE
         if not wasteful and not closer and not (needed & ~self._shown).any():
             return False
-        self._shown = (inside > -REACH - SPARE) & (depth > -REACH - SPARE)
+        self.choices += 1
+        self._shown = (inside > -self.reach - SPARE) & (depth > -self.reach - SPARE)
         self._depth = depth
         order = np.argsort(depth)  # the near first: what they hide costs no pixels
         order = order[self._shown[order]]
@@ -109,13 +119,13 @@ class Chunks:
             self._send(layer, layer.near, order[:edge])
             if layer.far is not None:
                 self._send(layer, layer.far, order[edge:])
-        if self.baked is not None:
+        for visual, parts in self.baked:
             chosen = [
                 part.indices[part.first[piece] : part.first[piece + 1]]
-                for part in self.parts
-                for piece in order[int(np.searchsorted(depth[order], part.beyond)) :]
+                for part in parts
+                for piece in order[slice(*np.searchsorted(depth[order], (part.beyond, part.upto)))]
             ]
-            self.baked.choose(np.concatenate(chosen) if chosen else np.zeros(0, np.uint32))
+            visual.choose(np.concatenate(chosen) if chosen else np.zeros(0, np.uint32))
         return True
 
     @staticmethod

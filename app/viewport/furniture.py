@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from app.viewport import buildings
+from app.viewport.ground import Bools
 from app.viewport.instanced import INSTANCE, VERTEX, Array, make_instances
 from app.viewport.mesh import Mesh, linear
-from app.viewport.terrain import WIDE, Bools, Ground
+from app.viewport.terrain import WIDE, HexGround
 from engine.remote.wire import About, PlaceEntry
 
 AWNINGS = ("#c4503c", "#3f7fa6", "#d9a33a", "#5f8f5a")
@@ -40,7 +41,7 @@ class Furniture:
 class _Yard:
     """Furniture in the making."""
 
-    ground: Ground
+    ground: HexGround
     lights: list[tuple[float, float]]
     taken: list[tuple[float, float, float]]
     dice: np.random.Generator
@@ -81,7 +82,7 @@ class _Yard:
 
 def furnish(
     about: About,
-    ground: Ground,
+    ground: HexGround,
     paved: Bools,
     lights: list[tuple[float, float]],
     taken: list[tuple[float, float, float]],

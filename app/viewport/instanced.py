@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QOpenGLContext
 
 from app.viewport.gl import GL, Visual, gloo, scene
-from app.viewport.shaders import BEHIND, BLENDED, COVERED, LOOKS, OPAQUE, Look
+from app.viewport.shaders import BEHIND, BLENDED, COVERED, LOOKS, ONCE, OPAQUE, Look
 
 f32 = np.float32
 INSTANCE = np.dtype([("i_place", f32, 4), ("i_anim", f32, 4), ("i_color", f32, 4)])
@@ -22,21 +22,34 @@ VERTEX = np.dtype([("a_vert", f32, 4), ("a_norm", f32, 4), ("a_col", f32, 4)])
 QUAD = np.array([[-1, -1], [1, -1], [1, 1], [-1, -1], [1, 1], [-1, 1]], f32)
 """The mesh of the looks shadow, ring, smoke and sky."""
 
+SHADOWS, SKY, OVERLAY = 4, 5, 6
+"""Orders of drawing: opaque things are 0 to 3; rings, lines and smoke come after the sky."""
+
 Array = NDArray[Any]
 
+
+def _state(depth: str, writes: bool, culls: bool, **more: Any) -> Mapping[str, Any]:
+    """Return what a state sets; `more` is what it has beside depth and culling."""
+    plain = {"depth_test": True, "blend": False, "stencil_test": False}
+    return MappingProxyType({**plain, "depth_func": depth, "depth_mask": writes, "cull_face": culls, **more})
+
+
+_BLEND = {"blend": True, "blend_func": ("src_alpha", "one_minus_src_alpha")}
 _STATES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
-        OPAQUE: {"depth_test": True, "depth_func": "less", "depth_mask": True, "cull_face": True, "blend": False},
-        BLENDED: {
-            "depth_test": True,
-            "depth_func": "less",
-            "depth_mask": False,
-            "cull_face": False,
-            "blend": True,
-            "blend_func": ("src_alpha", "one_minus_src_alpha"),
-        },
-        BEHIND: {"depth_test": True, "depth_func": "lequal", "depth_mask": True, "cull_face": False, "blend": False},
-        COVERED: {"depth_test": True, "depth_func": "greater", "depth_mask": False, "cull_face": True, "blend": False},
+        OPAQUE: _state("less", True, True),
+        BLENDED: _state("less", False, False, **_BLEND),
+        BEHIND: _state("lequal", True, False),
+        COVERED: _state("greater", False, True),
+        ONCE: _state(
+            "less",
+            False,
+            False,
+            stencil_test=True,
+            stencil_func=("equal", 0, 255),
+            stencil_op=("keep", "keep", "incr"),
+            **_BLEND,
+        ),
     }
 )
 
@@ -189,6 +202,11 @@ class InstancedVisual(Visual):
         self.indices = len(indices)
         if len(indices):
             self.index.set_subdata(indices, 0, copy=True)
+
+    def reshape(self, vertices: Array, first: int) -> None:
+        """Draw other vertices, VERTEX[n], in the place of those from `first` on."""
+        if len(vertices):
+            self.mesh.set_subdata(vertices, first, copy=True)
 
     def resize(self, count: int) -> None:
         """Make room for and draw `count` instances; the first keep what they hold, new ones are zero."""

@@ -89,10 +89,11 @@ _HOURS = np.array([hour.hour for hour in TABLE])
 assert all(a < b for a, b in pairwise(_HOURS)), "hours grow"
 
 
-def light_at(hour: float, distance: float, bevel: float, clouds: float) -> tuple[Floats, Floats]:
+def light_at(hour: float, distance: float, bevel: float, clouds: float, clear: float = 1.0) -> tuple[Floats, Floats]:
     """Return u_light and u_air (see `shaders`), float32[4,4] each; the last row of u_air is the scene's to fill.
 
-    hour: 0..24, beyond that it wraps; distance: from the camera to what it looks at, before which there is no fog.
+    hour: 0..24, beyond that it wraps; distance: from the camera to what it looks at, before which there is no fog;
+    clear: how much further than on a land of hexes one sees.
     """
     hour = hour % 24
     after = min(int(np.searchsorted(_HOURS, hour, "right")), len(_HOURS) - 1)
@@ -101,7 +102,7 @@ def light_at(hour: float, distance: float, bevel: float, clouds: float) -> tuple
     light, air = np.zeros((4, 4), np.float32), np.zeros((4, 4), np.float32)
     light[0, :3] = row[:3] / np.linalg.norm(row[:3])
     light[1, :3], light[2, :3], light[3, :3] = row[3:6], row[6:9], row[9:12]
-    light[:, 3] = row[21], max(0.92 * distance, NEAREST_FOG), FOG_LENGTH + 0.25 * distance, bevel
+    light[:, 3] = row[21], max(0.92 * distance, NEAREST_FOG * clear), FOG_LENGTH * clear + 0.25 * distance, bevel
     air[0, :3], air[1, :3], air[2, :3] = row[12:15], row[15:18], row[18:21]
     air[1, 3], air[2, 3] = row[22], clouds
     return light, air

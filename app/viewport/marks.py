@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.viewport.colours import CONTRAST, blend
+from app.viewport.ground import Floats, Ints
 from app.viewport.instanced import INSTANCE, QUAD, Array, Instanced
 from app.viewport.meshes import ribbon
-from app.viewport.motion import Floats, Ints
 from app.viewport.people import People
 from app.viewport.scene import Scene
 

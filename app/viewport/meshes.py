@@ -97,6 +97,11 @@ def far_birch() -> Mesh:
     return mesh.prism(3, 0.055, 0.05, 0, 0.6, "#e6dfd2", top=False)
 
 
+def speck() -> Mesh:
+    """Return a tree as one of thousands in the distance."""
+    return Mesh().prism(4, 0.52, 0.0, 0.35, 1.75, WHITE, tint=1.0, shade=(0.3, 1.6, 0.6, 1.15), turn=0.4)
+
+
 def stone() -> Mesh:
     """Return a boulder."""
     return Mesh().blob((0, 0, 0.1), 0.3, 0.22, "#b3aca3", lowest=-0.3, jitter=0.2, tint=1.0, shade=(0, 0.3, 0.72, 1.05))
@@ -171,7 +176,8 @@ def ribbon(pieces: int = 12) -> Array:
 
 MESHES: Mapping[str, Callable[[], Mesh]] = {
     "person": person, "far person": far_person, "pine": pine, "oak": oak, "birch": birch, "bush": bush,
-    "far pine": far_pine, "far oak": far_oak, "far birch": far_birch, "stone": stone, "crop": crop, "tuft": tuft,
+    "far pine": far_pine, "far oak": far_oak, "far birch": far_birch, "speck": speck,
+    "stone": stone, "crop": crop, "tuft": tuft,
     **BUILDINGS,
 }  # fmt: skip
 """Every mesh's maker by name."""

@@ -1,4 +1,4 @@
-"""Where people are between two frames: stable places to stand in a cell, and the way from one frame to the next.
+"""Where people are between two frames: the way from where they stood to where they stand.
 
 The way is laid down once a frame; the shader of people walks along it by one number, the blend. `positions` does the
 same in numpy, for whoever needs to know (picking, rings, bubbles, the camera that follows).
@@ -6,83 +6,49 @@ same in numpy, for whoever needs to know (picking, rings, bubbles, the camera th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.remote.wire import Columns, PlaceEntry
-
-Floats = NDArray[np.float32]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
+from app.viewport.ground import Bools, Floats, Ints
+from app.viewport.slots import GroundLike
+from engine.remote.wire import Columns
 
 NUMBERS = 12
 """A way in numbers: x, y, z, heading from where; the same to where; the height after one and two thirds; the size
 before and after, 0 for who is not to be seen."""
 
-DOORS = {"house": 1.02, "workshop": 1.42, "hall": 1.95}
-"""How far in front of the middle of a building people stand, by kind of place; nobody stands within."""
-ROUND = ("well", "market", "square")
-"""Kinds of places with something in the middle of their cell."""
 SHORTEST, LONGEST, STEP = 1 / 120, 1.2, 0.35
 """Seconds that a way takes at least, at most, and when frames come one by one."""
 SLACK = 1.08
 """A way takes a little longer than frames are apart, so that nobody stops and starts at each."""
-LEAP, FAR_LEAP = 8.0, 40.0
-"""Cells that a person may have walked in a tick, and between two frames; more is a jump."""
 MOST_TICKS = 30
 """Frames further apart than so many ticks are different times, and nobody walks from one to the other."""
-PACE = 3**0.5
-"""World units between the middles of neighbouring cells."""
-PROBES = 19
-
-_RING = np.deg2rad(np.arange(6) * 60.0)
-_RIM = np.deg2rad(np.arange(12) * 30.0 + 15.0)
-SLOTS: Floats = np.concatenate(
-    [
-        np.zeros((1, 2)),
-        0.52 * np.stack([np.cos(_RING), np.sin(_RING)], 1),
-        0.80 * np.stack([np.cos(_RIM), np.sin(_RIM)], 1),
-    ]
-).astype(np.float32)
-"""Where people stand in a cell, from its middle, in world units: the middle, six around, twelve at the rim."""
 
 
-class GroundLike(Protocol):
-    """What is asked of the ground."""
+class Standing(Protocol):
+    """Where everybody stands on a land.
 
-    xyz: Floats
+    pace: world units between neighbouring spots; leap, far_leap: paces that a person may have walked in a tick, and
+    between two frames; more is a jump.
+    """
 
-    def height_at(self, xy: Floats) -> Floats:
-        """Return the height at points float32[n,2]."""
+    pace: float
+    leap: float
+    far_leap: float
+
+    def grow(self, more: int) -> None:
+        """Make room for more people."""
         ...
 
+    def moved(self, columns: Columns, before: Ints, cell: Ints) -> Bools:
+        """Return who stands elsewhere than in the frame before, bool[people]; cells are -1 for who is nowhere."""
+        ...
 
-@dataclass(frozen=True)
-class Doors:
-    """Where people stand who are in a building's cell: which cells, the spot before the door, and its direction."""
-
-    kind: NDArray[np.int8]
-    spot: Floats
-    heading: Floats
-
-    @staticmethod
-    def of(places: Sequence[PlaceEntry], cells: int) -> Doors:
-        """Return the doors of a map: `kind` int8[cells] is 1 in a building, 2 round something in the middle."""
-        kind, spot, heading = np.zeros(cells, np.int8), np.zeros((cells, 2), np.float32), np.zeros(cells, np.float32)
-        for place in places:
-            if not 0 <= place.cell < cells:
-                continue
-            if place.kind in DOORS:
-                angle = np.deg2rad(place.heading)
-                kind[place.cell], heading[place.cell] = 1, angle
-                spot[place.cell] = DOORS[place.kind] * np.cos(angle), DOORS[place.kind] * np.sin(angle)
-            elif place.kind in ROUND and kind[place.cell] == 0:
-                kind[place.cell] = 2
-        return Doors(kind, spot, heading)
+    def stand(self, who: Ints, before: Ints, cell: Ints) -> Floats:
+        """Return where those who moved stand now, float32[n,3]: of `who` those whose new cell is none of -1."""
+        ...
 
 
 class Motion:
@@ -92,27 +58,19 @@ class Motion:
     ways are written where they are drawn from. A frame costs by how many are on their way, not by how many live.
     """
 
-    def __init__(
-        self, ground: GroundLike, places: Sequence[PlaceEntry], size: tuple[float, float], torus: bool
-    ) -> None:
-        self.ground, self.size, self.torus = ground, size, torus
-        self.doors = Doors.of(places, len(ground.xyz))
+    def __init__(self, ground: GroundLike, standing: Standing, size: tuple[float, float], torus: bool) -> None:
+        self.ground, self.standing, self.size, self.torus = ground, standing, size, torus
         self.way: Floats = np.zeros((0, NUMBERS), np.float32)
         self.start: Floats = np.zeros((0, 3), np.float32)
         self.goal: Floats = np.zeros((0, 3), np.float32)
         """Where everybody's way begins and ends, float32[people,3]."""
         self.changed: Ints = np.zeros(0, np.int64)
-        """Who is in another cell than in the frame before."""
+        """Who stands elsewhere than in the frame before."""
         self.tick, self.tick_before = 0, 0
         self.duration = 0.0
         self._cell: Ints = np.zeros(0, np.int64)
-        self._slot: Ints = np.zeros(0, np.int64)
         self._shown: Bools = np.zeros(0, np.bool_)
         self._restless: Bools = np.zeros(0, np.bool_)
-        self._owner = np.full(len(ground.xyz) * PROBES, -1, np.int32)
-        turn = (_mixed(np.arange(len(ground.xyz))) % 997).astype(np.float32) * np.float32(np.pi / 3 / 997)
-        self._turn = turn
-        self._cosine, self._sine = np.cos(turn), np.sin(turn)
         self._has_frame = False
         self._arrived = -1e9
         self._gap = 0.25
@@ -159,7 +117,8 @@ class Motion:
         more = len(way) - len(self._cell)
         self.way = way
         self.start, self.goal = (np.pad(array, ((0, more), (0, 0))) for array in (self.start, self.goal))
-        self._cell, self._slot = (np.pad(array, (0, more), constant_values=-1) for array in (self._cell, self._slot))
+        self._cell = np.pad(self._cell, (0, more), constant_values=-1)
+        self.standing.grow(more)
         self._shown, self._restless = (np.pad(array, (0, more)) for array in (self._shown, self._restless))
 
     def take(self, tick: int, columns: Columns, hidden: Bools, now: float) -> None:
@@ -172,7 +131,7 @@ class Motion:
             grown[: len(self.way)] = self.way
             self.write_to(grown)
         shown = (cell >= 0) & ~hidden
-        moved = cell != self._cell
+        moved = self.standing.moved(columns, self._cell, cell)
         who = np.flatnonzero(moved | self._restless | (shown != self._shown))
         self.changed = np.flatnonzero(moved)
         place, size = _now(self.way.take(who, 0), blend)
@@ -183,7 +142,7 @@ class Motion:
         near = ticks <= MOST_TICKS and self._has_frame
         away = np.abs(goal[:, :2] - place[:, :2])
         reach = np.hypot(away[:, 0], away[:, 1])
-        steady = was & here & (reach <= (min(LEAP * max(ticks, 1), FAR_LEAP) * PACE if near else -1.0))
+        steady = was & here & (reach <= (self._furthest(ticks) if near else -1.0))
         if self.torus:
             steady &= (away[:, 0] < 0.5 * self.size[0]) & (away[:, 1] < 0.5 * self.size[1])
         self._time(tick, now, near)
@@ -195,6 +154,15 @@ class Motion:
         self._restless[who] |= before != shown[who]
         self._shown, self._has_frame = shown, True
 
+    def _stand(self, who: Ints, cell: Ints) -> None:
+        """Let those who moved stand where they are now."""
+        self.goal[who[cell >= 0]] = self.standing.stand(who, self._cell[who], cell)
+        self._cell[who] = cell
+
+    def _furthest(self, ticks: int) -> float:
+        """Return how far somebody may have walked in so many ticks, in world units."""
+        return min(self.standing.leap * max(ticks, 1), self.standing.far_leap) * self.standing.pace
+
     def _lay(self, who: Ints, place: Floats, goal: Floats, walks: Bools, steady: Bools) -> None:
         """Write the ways: who is not steady is at once where the frame has them."""
         rows = np.empty((len(who), 10), np.float32)
@@ -205,7 +173,7 @@ class Motion:
         rows[:, 3] = heading
         rows[:, 4:7], rows[:, 7] = goal, heading + np.where(walks, turn, 0)
         rows[:, 8], rows[:, 9] = rows[:, 2], rows[:, 6]
-        far = np.flatnonzero(walks & (np.einsum("ij,ij->i", apart, apart) > (1.5 * PACE) ** 2))
+        far = np.flatnonzero(walks & (np.einsum("ij,ij->i", apart, apart) > (1.5 * self.standing.pace) ** 2))
         if far.size:  # further than next door: up and down as the land goes
             for third in (1, 2):
                 between = place[far, :2] + apart[far] * np.float32(third / 3)
@@ -213,53 +181,6 @@ class Motion:
         self.way[who, :10] = rows
         self.start[who] = rows[:, :3]
         self._restless[who] = walks
-
-    # ------------------------------------------------------------------ where to stand
-
-    def _stand(self, who: Ints, cell: Ints) -> None:
-        """Give those who changed cell a slot there: the first free of their own order; who stays keeps theirs."""
-        flat = self._owner
-        held = who[self._slot[who] >= 0]
-        old = self._cell[held] * PROBES + self._slot[held]
-        mine = flat[old] == held
-        flat[old[mine]] = -1
-        self._cell[who], self._slot[who] = cell, -1
-        left = who[cell >= 0]
-        start = _mixed(left) % 7
-        for probe in range(PROBES):
-            if not left.size:
-                break
-            wish = (start + probe) % 7 if probe < 7 else np.full(len(left), probe)
-            spot = self._cell[left] * PROBES + wish
-            free = flat[spot] < 0
-            flat[spot[free]] = left[free]
-            got = flat[spot] == left
-            self._slot[left[got]] = wish[got]
-            left, start = left[~got], start[~got]
-        self._slot[left] = _mixed(left) % PROBES
-        there = who[cell >= 0]
-        self.goal[there] = self._spots(self._cell[there], self._slot[there])
-
-    def _spots(self, cell: Ints, slot: Ints) -> Floats:
-        """Return the world positions of slots of cells, float32[n,3]."""
-        sine, cosine, place = self._sine[cell], self._cosine[cell], SLOTS[slot]
-        offset = np.empty((len(cell), 2), np.float32)
-        offset[:, 0] = cosine * place[:, 0] - sine * place[:, 1]
-        offset[:, 1] = sine * place[:, 0] + cosine * place[:, 1]
-        kind = self.doors.kind[cell]
-        around = np.flatnonzero((kind == 2) & (slot < 7))
-        if around.size:
-            angle = self._turn[cell[around]] + slot[around].astype(np.float32) * np.float32(2 * np.pi / 7)
-            offset[around] = np.stack([np.cos(angle), np.sin(angle)], 1) * np.float32(0.78)
-        inside = np.flatnonzero(kind == 1)
-        if inside.size:
-            heading = self.doors.heading[cell[inside]]
-            offset[inside] = self.doors.spot[cell[inside]] + _before_the_door(slot[inside], heading)
-        spots: Floats = self.ground.xyz[cell]
-        spots[:, :2] += offset
-        if inside.size:
-            spots[inside, 2] = self.ground.height_at(spots[inside, :2])
-        return spots
 
     # ------------------------------------------------------------------ where they are
 
@@ -296,20 +217,3 @@ def turned(blend: float) -> float:
     """Return how far a person has turned into the way: quickly, in its first third."""
     share = min(blend * 3.0, 1.0)
     return share * share * (3.0 - 2.0 * share)
-
-
-def _before_the_door(slot: Ints, heading: Floats) -> Floats:
-    """Return offsets in rows of five before a door."""
-    across = ((slot % 5 + 1) // 2 * np.where(slot % 5 % 2, 1, -1)).astype(np.float32) * np.float32(0.36)
-    along = (slot // 5).astype(np.float32) * np.float32(0.36)
-    cosine, sine = np.cos(heading), np.sin(heading)
-    offsets: Floats = np.stack([cosine * along - sine * across, sine * along + cosine * across], 1).astype(np.float32)
-    return offsets
-
-
-def _mixed(numbers: NDArray[Any]) -> Ints:
-    """Return numbers that look drawn at random, the same ones for the same numbers (xorshift-multiply)."""
-    mixed = numbers.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-    mixed ^= mixed >> np.uint64(29)
-    mixed *= np.uint64(0xBF58476D1CE4E5B9)
-    return (mixed >> np.uint64(33)).astype(np.int64)

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.viewport.ground import Bools, Floats
 from app.viewport.instanced import QUAD, Array, Instanced
 from app.viewport.mesh import Mesh
 from app.viewport.meshes import person
-from app.viewport.motion import Bools, Floats, Motion, turned
+from app.viewport.motion import Motion, turned
 from app.viewport.quality import Quality
 from app.viewport.scene import Scene
 from app.viewport.shaders import (
@@ -38,10 +39,8 @@ MOST_NEAR = {"light": 260, "standard": 3_000, "fine": 8_000}
 NEAR = {"light": 22.0, "standard": 60.0, "fine": 130.0}
 """World units from the eye within which they are."""
 CROWD = 8_000
-"""From so many on, far people are drawn yet plainer."""
+"""Of so many, far people are drawn yet plainer."""
 MARGIN = 1.3
-INDOORS = ("house", "hall")
-"""Kinds of places into which people go to rest: they are not to be seen then."""
 SHADOWS_UPTO = {"light": 3_000, "standard": 1_000_000, "fine": 1_000_000}
 
 _WALK = """
@@ -116,8 +115,16 @@ def plainest_person() -> Mesh:
     return made.prism(4, 0.13, 0.07, 0.42, 0.68, "#7a5a44", tint=-0.5, turn=0.785)
 
 
+def speck() -> Mesh:
+    """Return a person of a few pixels: three faces."""
+    return Mesh().prism(3, 0.17, 0.05, 0.0, 0.66, "#ffffff", tint=1.0, shade=(0, 0.6, 0.85, 0.75), top=False)
+
+
 class People:
     """Everybody of one society, drawn by three visuals: near, far, shadows; who is sought by a fourth where covered.
+
+    Where most are out of sight, `crowd` draws those far ones who are in it, instead of `far`, which draws all, and
+    `specks` those who are but a few pixels.
 
     `motion` knows where they are.
     """
@@ -125,14 +132,16 @@ class People:
     def __init__(self, scene: Scene, about: About, quality: Quality) -> None:
         self.scene, self.about, self.quality = scene, about, quality
         ground = scene.ground
-        self.motion = Motion(ground, about.places, ground.size, ground.torus)
+        self.motion = Motion(ground, scene.country.standing, ground.size, ground.torus)
         self.instances = np.zeros(0, PERSON)
         self.sizes: Floats = np.zeros(0, np.float32)
         self.hidden: Bools = np.zeros(0, np.bool_)
         self._rest = about.actions.index("rest") if "rest" in about.actions else -1
-        self._indoors = np.array([place.kind in INDOORS for place in about.places] + [False])
+        self._indoors = np.array([place.kind in scene.country.indoors for place in about.places] + [False])
         self._cells = np.array([place.cell for place in about.places] + [-1])
         self._lit = -1
+        self._roofed: Bools | None = None
+        self._opened: frozenset[int] = frozenset()
         self._colours: Floats | None = None
         self._near_eye: Floats = np.zeros(3, np.float32)
         self._reach, self._limit = 0.0, 0.0
@@ -140,11 +149,16 @@ class People:
         self.near = self._visual("near people", PERSON_LOOK, person().done(), empty, 2)
         self.far = self._visual("people", PERSON_LOOK, plain_person().done(), empty.copy(), 2)
         self.crowd: Instanced | None = None
+        self._covered: Bools = np.zeros(0, np.bool_)
+        self._away: Bools = np.zeros(0, np.bool_)
+        self._gathered: tuple[object, ...] | None = None
+        self.specks = self._visual("specks", PERSON_LOOK, speck().done(), empty.copy(), 2)
         self.shadows = scene.add("shadows of people", SHADOW_LOOK, QUAD, None, 4, u_shape=(0.19, 0.5, 0.0), **_STILL)
         self.shadows.share(self.far)
         self.covered = self._visual("covered person", COVERED_LOOK, person().done(), empty.copy(), 5)
         self._sought = -1
-        self.near.count = self.far.count = self.shadows.count = self.covered.count = 0
+        for visual in (self.near, self.far, self.specks, self.shadows, self.covered):
+            visual.count = 0
 
     def _visual(self, name: str, look: Look, mesh: Array, instances: Array, order: int) -> Instanced:
         return self.scene.add(name, look, mesh, instances, order, **_STILL)
@@ -170,25 +184,33 @@ class People:
         count = len(place)
         if count != self.count:
             self._grow(count)
+        self._covered = self.scene.roofs.covers(self.motion.cells) | ~self.motion.here
         self.motion.take(tick, {**columns, "space.cell": cells}, self.hidden, now)
+        self._roofed = None
         self._tint(colours)
         changed = self.motion.changed
         self.instances["i_color"][changed, 3] = self.scene.props.lamp[self.motion.cells[changed]]
-        self.far.upload(0, count)
+        self._send(0, count)
         self._reach = 0.0
         self.seek(self._sought)
+
+    def _send(self, first: int, count: int) -> None:
+        """Have changed instances drawn: those of everybody, or soon of those who are gathered."""
+        self._gathered = None
+        if self.crowd is None:
+            self.far.upload(first, count)
 
     def _grow(self, count: int) -> None:
         """Make room for more people, each with a size and a phase of their own."""
         known = self.count
         self.far.resize(max(count, 1))
-        if self.crowd is None and count >= CROWD:
+        if self.crowd is None and count >= self.scene.country.crowd:
             self.far.visible = False
-            self.crowd = self._visual("crowd", PERSON_LOOK, plainest_person().done(), np.zeros(1, PERSON), 2)
-        for other in (self.shadows, self.crowd):
-            if other is not None:
-                other.share(self.far)
-                other.count = count
+            mesh = (plainest_person if count >= CROWD else plain_person)().done()
+            self.crowd = self._visual("crowd", PERSON_LOOK, mesh, np.zeros(1, PERSON), 2)
+        if self.crowd is None:
+            self.shadows.share(self.far)
+            self.shadows.count = count
         self.far.count = count
         self.shadows.visible = count <= SHADOWS_UPTO[self.quality.name]
         self.instances = self.far.instances
@@ -207,7 +229,7 @@ class People:
         """Give everybody another colour, linear float32[people,3]."""
         if 0 < len(colours) <= self.count:
             self._tint(colours)
-            self.far.upload(0, self.count)
+            self._send(0, self.count)
             self._reach = 0.0
 
     def light_up(self, agent: int) -> None:
@@ -217,7 +239,7 @@ class People:
         for who, shine in ((self._lit, 0.0), (agent, 1.0)):
             if 0 <= who < self.count:
                 self.instances["i_look"][who, 3] = shine
-                self.far.upload(who, 1)
+                self._send(who, 1)
         self._lit = agent
         self._reach = 0.0
 
@@ -234,6 +256,8 @@ class People:
     def step(self, now: float, eye: tuple[float, float, float]) -> float:
         """Move everybody on; return the blend. Costs the same for one and for a hundred thousand."""
         blend = self.motion.blend(now)
+        if self.crowd is not None:
+            self._gather(self.crowd, eye)
         here = np.array(eye, np.float32)
         moved = float(np.linalg.norm(here - self._near_eye))
         if self._reach - moved < self._limit or not self._reach:
@@ -242,11 +266,35 @@ class People:
         cut = max(min(self._limit, self._reach - moved), 0.0)
         lens = (*eye, 0.0)
         walk = (blend, turned(blend), cut)
-        sides = ((self.near, 1.0), (self.far, -1.0), (self.crowd, -1.0), (self.shadows, 0.0), (self.covered, 0.0))
-        for visual, side in sides:
+        some = ((self.near, 1.0), (self.far, -1.0), (self.crowd, -1.0), (self.specks, 0.0))
+        for visual, side in (*some, (self.shadows, 0.0), (self.covered, 0.0)):
             if visual is not None and visual.visible:
                 visual.uniform(u_walk=(*walk, side), u_lens=lens)
         return blend
+
+    def _gather(self, crowd: Instanced, eye: tuple[float, float, float]) -> None:
+        """Draw those whom the camera may see, and who are not under a roof all the way; anew when that changed."""
+        scene, motion = self.scene, self.motion
+        now = (scene.sight, scene.roofs.opened)
+        if now == self._gathered:
+            return
+        if self._gathered is None or self._gathered[1] != now[1]:
+            self._reach = 0.0
+        self._gathered = now
+        self._away = scene.roofs.covers(motion.cells)
+        self._away[: len(self._covered)] &= self._covered[: len(self._away)]
+        here = motion.visible() & ~self._away
+        here &= scene.may_see(motion.goal[:, :2]) | scene.may_see(motion.start[:, :2])
+        who = np.flatnonzero(here)
+        far = _squares(motion.goal[who] - np.array(eye, np.float32)) > scene.country.specks**2
+        for visual, chosen in ((crowd, who[~far]), (self.specks, who[far])):
+            visual.resize(len(chosen))
+            if len(chosen):
+                _numbers(visual.instances)[: len(chosen)] = _numbers(self.instances).take(chosen, 0)
+                visual.upload(0, len(chosen))
+        if self.shadows.buffer is not crowd.buffer:
+            self.shadows.share(crowd)
+        self.shadows.count = crowd.count
 
     def _choose_near(self, eye: Floats) -> None:
         """Gather who is near the eye, with a margin so that it need not be done again for a while."""
@@ -256,6 +304,8 @@ class People:
             self._limit, self._reach = limit, limit * MARGIN
             return
         far = np.minimum(_squares(self.motion.start - eye), _squares(self.motion.goal - eye))
+        if self.crowd is not None:
+            far[self._away] = np.inf
         reach = max(limit * MARGIN, float(np.sqrt(far.min())))  # when all are far, it need not be done again for long
         chosen = np.flatnonzero(far < reach**2)
         if len(chosen) > most:
@@ -277,8 +327,23 @@ class People:
     def shown_sizes(self, who: NDArray[np.int64] | None = None) -> Floats:
         """Return how large people are drawn, float32[n], 0 for who is not to be seen; all, or those indexed."""
         chosen = slice(None) if who is None else who
-        sizes: Floats = self.sizes[chosen] * self.motion.visible()[chosen]
+        roofed = self._under_all_roofs() if who is None else self._under_roofs(who)
+        sizes: Floats = self.sizes[chosen] * self.motion.visible()[chosen] * ~roofed
         return sizes
+
+    def _under_roofs(self, who: NDArray[np.int64] | slice) -> Bools:
+        """Return who is under a closed roof all the way of this frame."""
+        roofs, motion = self.scene.roofs, self.motion
+        roofed = roofs.hides(motion.goal[who])
+        roofed[roofed] = roofs.hides(motion.start[who][roofed])
+        return roofed
+
+    def _under_all_roofs(self) -> Bools:
+        """Return that of everybody, which is looked up once a frame."""
+        if self._roofed is None or self.scene.roofs.opened is not self._opened:
+            self._opened = self.scene.roofs.opened
+            self._roofed = self._under_roofs(slice(None))
+        return self._roofed
 
 
 def _numbers(people: Array) -> Floats:
@@ -295,7 +360,15 @@ def _padded(columns: Columns, count: int) -> Columns:
     nowhere = {"space.cell": -1, "space.place": -1}
     return {
         name: np.pad(columns[name], (0, count - here), constant_values=nowhere.get(name, 0))
-        for name in ("people.alive", "people.action", "space.cell", "space.place", "space.heading")
+        for name in (
+            "people.alive",
+            "people.action",
+            "space.cell",
+            "space.place",
+            "space.heading",
+            "space.x",
+            "space.y",
+        )
         if name in columns
     }
 

@@ -12,15 +12,15 @@ from PySide6.QtWidgets import QWidget
 
 from app.view import NOBODY, View
 from app.viewport.camera import GLIDE, HOME_AZIMUTH, HOME_ELEVATION, PORTRAIT, Camera, Pose
+from app.viewport.ground import Ints
 from app.viewport.people import People
 
 NEAREST_LOOK, FURTHEST_LOOK = 0.7 * PORTRAIT, 1.35 * PORTRAIT
 LEAST_STEEP, MOST_STEEP = math.radians(14), math.radians(38)
 """How a person is looked at, if the camera is not like that already."""
 EYE_LEVEL = 0.55
-MOST_OF_ONE, MOST_OF_MANY = 0.62, 0.9
-"""The share of the buildings that an overview frames, of one village and of several: not those that lie far out."""
-BUILT = ("house", "workshop", "hall", "square", "market")
+MOST_SOUGHT = 100
+"""Of who is selected, so many are looked for."""
 
 
 class Pilot(QObject):
@@ -60,16 +60,10 @@ class Pilot(QObject):
     # ------------------------------------------------------------------ where to
 
     def home(self) -> Pose:
-        """Return the pose that has all villages in the picture."""
+        """Return the pose that has all that is built together in the picture."""
         people, camera = self.people, self.camera
         assert people is not None and camera is not None
-        land = people.scene.ground.xyz
-        cells = [place.cell for place in people.about.places if place.kind in BUILT]
-        points = land[cells] if cells else land[:: max(len(land) // 500, 1)]
-        apart = np.hypot(*(points[:, :2] - np.median(points[:, :2], 0)).T)
-        squares = sum(place.kind == "square" for place in people.about.places)
-        points = points[apart <= np.quantile(apart, MOST_OF_MANY if squares > 1 else MOST_OF_ONE)]
-        return camera.framing(points, self._aspect(), HOME_AZIMUTH, HOME_ELEVATION, 0.95)
+        return camera.framing(people.scene.country.heart, self._aspect(), HOME_AZIMUTH, HOME_ELEVATION, 0.95)
 
     def overview(self) -> None:
         """Fly to where all of the villages are seen."""
@@ -152,6 +146,12 @@ class Pilot(QObject):
             self.unfollow()
         elif self.view.chosen != NOBODY:
             self.follow(self.view.chosen)
+
+    def sought(self) -> Ints:
+        """Return whom nothing may hide: who is followed, and who is selected, of those who are here."""
+        here = np.zeros(0, np.bool_) if self.people is None else self.people.motion.here
+        who = dict.fromkeys((self.followed, *self.view.selected[:MOST_SOUGHT]))
+        return np.array([agent for agent in who if 0 <= agent < len(here) and here[agent]], np.int64)
 
     def _face(self, people: People, agent: int, blend: float) -> tuple[float, float, float]:
         x, y, z = (float(part) for part in people.feet(blend, np.array([agent]))[0])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QPointF, QRect, Qt, Signal
 
 from app.view import NOBODY, View
+from app.viewport.ground import Floats
 from app.viewport.hand import Hand
-from app.viewport.motion import Floats
 from app.viewport.people import People
 from app.viewport.picking import pick, within
 from app.viewport.pilot import Pilot

@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.viewport.furniture import furnish
+from app.viewport.ground import Bools, Floats, Ints
 from app.viewport.instanced import INSTANCE, Array, make_instances
 from app.viewport.mesh import linear
 from app.viewport.quality import Quality
-from app.viewport.terrain import TONES, Bools, Floats, Ground, Ints, Sheet, noise, plaza
+from app.viewport.terrain import TONES, HexGround, Sheet, noise, plaza
 from engine.remote.wire import About, PlaceEntry
 
 ROOFS = ("#b5654e", "#c27a5a", "#a35848", "#8a7666", "#6c7e90")
@@ -76,7 +77,7 @@ def heading_of(place: PlaceEntry) -> float:
     return float(np.deg2rad(place.heading) + np.pi / 2)
 
 
-def place_props(about: About, ground: Ground, sheet: Sheet, tone: Floats, quality: Quality) -> Props:
+def place_props(about: About, ground: HexGround, sheet: Sheet, tone: Floats, quality: Quality) -> Props:
     """Return all that stands on the land; `tone` is what `terrain.tones` gave."""
     dice = np.random.default_rng([about.seed, 0x6C616E64])
     plan = _Plan()
@@ -119,7 +120,7 @@ def _roofs(count: int, dice: np.random.Generator) -> Floats:
     return chosen.astype(np.float32)
 
 
-def _houses(about: About, ground: Ground, plan: _Plan, dice: np.random.Generator) -> None:
+def _houses(about: About, ground: HexGround, plan: _Plan, dice: np.random.Generator) -> None:
     places = [place for place in about.places if place.kind == "house"]
     if not places:
         return
@@ -149,7 +150,7 @@ def _houses(about: About, ground: Ground, plan: _Plan, dice: np.random.Generator
             plan.chimneys.append((float(x), float(y), float(top[i])))
 
 
-def _halls_and_workshops(about: About, ground: Ground, plan: _Plan, dice: np.random.Generator) -> None:
+def _halls_and_workshops(about: About, ground: HexGround, plan: _Plan, dice: np.random.Generator) -> None:
     for place in about.places:
         if place.kind not in ("hall", "workshop"):
             continue
@@ -171,7 +172,7 @@ def _smoke(chimneys: list[tuple[float, float, float]], dice: np.random.Generator
     return make_instances(np.repeat(np.array(chimneys), puffs, 0), phase=phase)
 
 
-def _lamp_light(ground: Ground, lights: list[tuple[float, float]]) -> Floats:
+def _lamp_light(ground: HexGround, lights: list[tuple[float, float]]) -> Floats:
     """Return how much light of lamps and windows reaches each cell, float32[cells], at most `GLOW`."""
     lamp = np.zeros(ground.kind.size, np.float32)
     if not lights:
@@ -185,7 +186,7 @@ def _lamp_light(ground: Ground, lights: list[tuple[float, float]]) -> Floats:
     return np.minimum(lamp, 1.0) * np.float32(GLOW)
 
 
-def _with_lamp_light(mesh: Array, ground: Ground, lamp: Floats) -> Array:
+def _with_lamp_light(mesh: Array, ground: HexGround, lamp: Floats) -> Array:
     """Write into a mesh in world coordinates how much lamp light reaches each corner, which fades upwards."""
     if len(mesh):
         xy = mesh["a_vert"][:, :2]
@@ -203,7 +204,13 @@ def _near_buildings(xy: Floats, taken: list[tuple[float, float, float]]) -> Bool
 
 
 def _grow(
-    about: About, ground: Ground, sheet: Sheet, plan: _Plan, tone: Floats, quality: Quality, dice: np.random.Generator
+    about: About,
+    ground: HexGround,
+    sheet: Sheet,
+    plan: _Plan,
+    tone: Floats,
+    quality: Quality,
+    dice: np.random.Generator,
 ) -> None:
     """Let trees, bushes, stones, crops and flowers grow on the land and on its margin."""
     source, cells = sheet.source, len(sheet.source)
@@ -237,7 +244,7 @@ def _grow(
             _keep(plan, "tuft", _scattered(sheet, flowers, 0.65, dice), blossom, size, dice)
 
 
-def _distance_to_squares(about: About, ground: Ground, sheet: Sheet) -> Floats:
+def _distance_to_squares(about: About, ground: HexGround, sheet: Sheet) -> Floats:
     town = np.full(len(sheet.source), np.inf, np.float32)
     for place in about.places:
         if place.kind == "square":

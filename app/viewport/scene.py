@@ -3,67 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-from app.viewport.baked import Bakery, plain_tile
-from app.viewport.chunks import Chunks
-from app.viewport.instanced import INSTANCE, QUAD, Array, End, GlState, Instanced
+from app.viewport.baked import Bakery
+from app.viewport.country import country_of
+from app.viewport.faces import Laid
+from app.viewport.ground import Bools, Floats
+from app.viewport.instanced import INSTANCE, OVERLAY, QUAD, SHADOWS, SKY, Array, End, GlState, Instanced
 from app.viewport.light import light_at
-from app.viewport.meshes import hexagon, make, wall
-from app.viewport.props import Props, place_props
+from app.viewport.meshes import make
+from app.viewport.props import Props
 from app.viewport.quality import Quality
 from app.viewport.shaders import Look
-from app.viewport.terrain import WIDE, Floats, Ground, lay_sheet, tiles, tones
 from engine.remote.wire import About, Columns
 
-SHADOWS, SKY, OVERLAY = 4, 5, 6
-"""Orders of drawing: opaque things are 0 to 3; rings, lines and smoke come after the sky."""
-PLANTS = ("pine", "oak", "birch", "bush", "crop", "tuft")
-FAR = {"pine": "far pine", "oak": "far oak", "birch": "far birch"}
-DETAILS = {"tuft": 0.4, "bush": 1.0, "tree shadows": 1.3}
+FAR_TREES: Mapping[str, str] = MappingProxyType({"pine": "far pine", "oak": "far oak", "birch": "far birch"})
+DETAILS = {
+    "tuft": 0.4,
+    "bush": 1.0,
+    "tree shadows": 1.3,
+    "lamp": 1.6,
+    "bench": 1.6,
+    "stall": 6.0,
+    "well": 3.0,
+    "pools": 7.0,
+    "halos": 8.0,
+}
 """How far small things are seen, as shares of how far detailed trees reach."""
-BAKED = ("stone", "crop", "bush")
-"""Small things that become plain triangles in the light tier."""
 MINUTE = 1 / 60
-HAZE = 1.5
-"""Circumradii of haze for each hex of margin."""
 
 
 class Scene:
     """Everything that stands still, under `parent_node` of a canvas, and the uniforms of everything that is drawn.
 
-    ground: where cells are; visuals: all that is drawn, by name. Whoever draws more calls `add`, so that it has the
-    same camera, light and time.
+    country: what it is made of; ground: where cells are; roofs: those that come off; visuals: all that is drawn, by
+    name. Whoever draws more calls `add`, so that it has the same camera, light and time.
     """
+
+    far_trees = FAR_TREES
 
     def __init__(self, about: About, land: Columns, parent_node: Any, quality: Quality) -> None:
         self.quality = quality
-        self.ground = Ground(about, land)
+        self.country = country_of(about, land, quality)
+        self.ground, self.props = self.country.ground, self.country.props
         self.state = GlState()
         self.visuals: dict[str, Instanced] = {}
         self.matrix: Floats = np.eye(4, dtype=np.float32)
         self._parent = parent_node
         self._lit: tuple[float, ...] = ()
         self._uniforms: dict[str, Any] = {}
-        dice = np.random.default_rng([about.seed, 0x746F6E65])
-        sheet = lay_sheet(self.ground, quality.margin)
-        tone = tones(about, self.ground, dice)
-        self.props = place_props(about, self.ground, sheet, tone, quality)
-        reach = (quality.margin + 1) * WIDE
-        half = (self.ground.size[0] / 2 + reach, self.ground.size[1] / 2 + reach)
-        self._chunks = Chunks(half)
-        self._edge = (self.ground.size[0] / 2, self.ground.size[1] / 2, quality.margin * HAZE, 0.0)
+        self._chunks = self.country.chunks
+        self._edge = (self.ground.size[0] / 2, self.ground.size[1] / 2, self.country.haze, 0.0)
         self.set_light(12.0, 47.0, 26.0, 40.0)
         self.set_matrix(np.eye(4, dtype=np.float32))
         self.set_time(0.0)
-        land_parts = tiles(sheet, self.ground, tone, self.props.lamp)
-        if quality.bevel:
-            self._lay(*land_parts)
-            self._grow(self.props.layers)
-        else:
-            self._bake(*land_parts, self.props.layers)
+        self.roofs = self.country.lay(self)
         self._furnish(self.props)
         self.add("sky", "sky" if quality.clouds else "plain sky", QUAD, None, SKY)
         self._end = End(self.state, parent=parent_node)
@@ -84,61 +81,69 @@ class Scene:
         self.visuals[name] = visual
         return visual
 
-    def _lay(self, tops: Array, pools: Array, sides: Array) -> None:
-        self._layer("walls", "flat tile", wall(), sides, 2)
-        self._layer("tiles", "tile", hexagon(False), tops, 3)
-        self._layer("water", "water", hexagon(False), pools, 3)
+    # ------------------------------------------------------------------ what is chosen from by what the camera sees
 
-    def _grow(self, layers: Mapping[str, Array]) -> None:
-        for name, instances in layers.items():
-            self._layer(name, "plant" if name in PLANTS else "prop", name, instances, 1, FAR.get(name, ""))
-
-    def _bake(self, tops: Array, pools: Array, sides: Array, layers: Mapping[str, Array]) -> None:
-        """Make plain triangles of what is small and many."""
-        bakery = Bakery(self._chunks)
-        bakery.add(plain_tile(hexagon(True)), tops, slope=0.055)
-        bakery.add(plain_tile(wall()), sides)
-        for name, instances in layers.items():
-            if name in FAR:
-                self._layer(name, "prop", _stiff(make(name)), instances, 1)
-                bakery.add(make(FAR[name]), instances, self.quality.near)
-            elif name in BAKED:
-                bakery.add(make(name), instances)
-            else:
-                self._layer(name, "prop", name, instances, 1)
-        land = self.add("land", "baked", bakery.done(), None, 2, room=bakery.size)
-        self._chunks.bake(land, bakery.parts)
-        self._layer("water", "flat water", hexagon(False), pools, 3)
-
-    def _layer(
+    def layer(
         self,
         name: str,
-        look: str,
+        look: str | Look,
         mesh: Array | str,
         instances: Array,
         order: int,
         far: str = "",
         **uniforms: Any,
     ) -> None:
-        """Add a layer that is chosen from by what the camera sees."""
+        """Add instances of which those are drawn that the camera sees; `far` is the mesh of distant ones."""
         if not len(instances):
             return
         instances = self._chunks.sort(instances)
         near = self.add(name, look, mesh, instances.copy(), order, **uniforms)
         simple = self.add(far, "prop", far, instances.copy(), order) if far else None
-        reach = self.quality.near * (1.0 if name in FAR else DETAILS.get(name, np.inf))
+        reach = self.quality.near * (1.0 if name in FAR_TREES else DETAILS.get(name, np.inf))
         self._chunks.add(instances, near, simple, reach)
+
+    def bake_trees(self, name: str, instances: Array, bakery: Bakery, specks: float = np.inf) -> None:
+        """Add trees: instances near by, plain triangles of a bakery beyond, and specks from `specks` reaches on."""
+        near = self.quality.near
+        self.layer(name, "prop", _stiff(make(name)), instances, 1)
+        bakery.add(make(FAR_TREES[name]), instances, near, near * specks)
+        if specks < np.inf:
+            bakery.add(make("speck"), instances, near * specks)
+
+    def bake(self, name: str, bakery: Bakery) -> None:
+        """Draw what a bakery collected."""
+        visual = self.add(name, "baked", bakery.done(), None, 2, room=bakery.size)
+        self._chunks.bake(visual, bakery.parts)
+
+    def mesh(self, name: str, look: str | Look, laid: Laid, order: int) -> Instanced | None:
+        """Draw faces of which those are drawn that the camera sees; None if there are none."""
+        if not len(laid.vertices):
+            return None
+        visual = self.add(name, look, laid.vertices, None, order, room=len(laid.part.indices))
+        self._chunks.bake(visual, [laid.part])
+        return visual
+
+    @property
+    def sight(self) -> int:
+        """A number that is another one when the camera sees other pieces of the land."""
+        return self._chunks.choices
+
+    def may_see(self, xy: Floats) -> Bools:
+        """Return which points float32[n,2] the camera may see, or nearly."""
+        return self._chunks.shows(xy)
 
     def _furnish(self, props: Props) -> None:
         if len(props.furniture):
             self.add("furniture", "prop", props.furniture, _still(), 1)
         shape = (1.0, 0.0, 1.0)
-        self._layer("shadows", "shadow", QUAD, props.shadows, SHADOWS, u_shape=shape)
-        self._layer("tree shadows", "shadow", QUAD, props.tree_shadows, SHADOWS, u_shape=shape)
+        self.layer("shadows", "shadow", QUAD, props.shadows, SHADOWS, u_shape=shape)
+        self.layer("tree shadows", "shadow", QUAD, props.tree_shadows, SHADOWS, u_shape=shape)
         if len(props.halos):
             self.add("halos", "halo", QUAD, props.halos, OVERLAY + 2)
         if len(props.smoke):
             self.add("smoke", "smoke", QUAD, props.smoke, OVERLAY + 3)
+
+    # ------------------------------------------------------------------ light, camera, time
 
     def set_light(self, hour: float, distance: float, elevation: float, fov: float) -> None:
         """Set the light of an hour (0..24) for a camera `distance` from what it looks at; cheap when little changed."""
@@ -146,7 +151,8 @@ class Scene:
         if wished == self._lit:
             return
         self._lit = wished
-        light, air = light_at(hour, distance, float(self.quality.bevel), float(self.quality.clouds))
+        tier, clear = self.quality, self.country.clear
+        light, air = light_at(hour, distance, float(tier.bevel), float(tier.clouds), clear)
         air[3] = self._edge
         self._set(u_light=light, u_air=air)
 

@@ -347,11 +347,14 @@ void main() {
 NOTHING_VERTEX = "attribute vec2 a_quad; void main() { gl_Position = vec4(a_quad, 0.0, 1.0); }"
 NOTHING_FRAGMENT = "void main() { gl_FragColor = vec4(0.0); }"
 
-OPAQUE, BLENDED, BEHIND, COVERED = "opaque", "blended", "behind", "covered"
+OPAQUE, BLENDED, BEHIND, COVERED, ONCE = "opaque", "blended", "behind", "covered", "once"
 
 
 class Look(NamedTuple):
-    """A vertex shader, a fragment shader, and the state of GL: solid things, blended, behind all, covered."""
+    """A vertex shader, a fragment shader, and the state of GL: solid things, blended, behind all, covered.
+
+    once: blended, but each pixel of a picture at most once, however many triangles lie over it.
+    """
 
     vertex: str
     fragment: str

@@ -10,7 +10,7 @@ from app.design import Design
 from app.session import Line
 from app.view import View
 from app.viewport.bubbles import MOST_DOTS, MOST_OPEN, TAIL, Box, Placed, Said, Speaker, lay_out
-from app.viewport.motion import Floats
+from app.viewport.ground import Floats
 from app.viewport.overlay import Dot, Overlay, Words
 from app.viewport.people import People
 from app.viewport.picking import HEIGHT, project

@@ -12,13 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.viewport.ground import Bools, Floats, Ints, cells_of_kind
 from app.viewport.instanced import Array, make_instances
 from app.viewport.mesh import linear
 from engine.remote.wire import About, Columns
-
-Floats = NDArray[np.float32]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 METRES = 10 / 3**0.5
 """A circumradius in metres: neighbours are 10 m apart."""
@@ -43,12 +40,8 @@ def positions(row: Ints, column: Ints, width: int, height: int) -> Floats:
     return np.stack([x, (row - (height - 1) / 2) * 1.5], -1).astype(np.float32)
 
 
-class Ground:
-    """Where the cells are.
-
-    xyz float32[cells,3]: the middle of each cell's top (of a bridge: its deck); size: the land's extent, x and y; unit:
-    metres in a world unit; kind uint8[cells] indexes `kinds`; path, water, bridge bool[cells].
-    """
+class HexGround:
+    """Where the cells are; see `ground.Ground`. A cell's height is that of its top, of a bridge that of its deck."""
 
     def __init__(self, about: About, land: Columns) -> None:
         self.width, self.height, self.torus = about.width, about.height, about.edges == "torus"
@@ -65,10 +58,7 @@ class Ground:
 
     def is_kind(self, name: str) -> Bools:
         """Return which cells are of a kind, bool[cells]; nowhere if the land knows no such kind."""
-        if name not in self.kinds:
-            return np.zeros(self.kind.size, np.bool_)
-        found: Bools = self.kind == self.kinds.index(name)
-        return found
+        return cells_of_kind(self.kind, self.kinds, name)
 
     def cell_at(self, xy: NDArray[Any]) -> Ints:
         """Return the cells under points float[n,2]; beyond the edge the nearest (on a torus: what lies there)."""
@@ -131,7 +121,7 @@ class Sheet:
     neighbours: Ints
 
 
-def lay_sheet(ground: Ground, margin: int) -> Sheet:
+def lay_sheet(ground: HexGround, margin: int) -> Sheet:
     """Return the land with `margin` more hexes on each side."""
     margin += margin % 2  # so that the parity of rows stays
     rows, columns = ground.height + 2 * margin, ground.width + 2 * margin
@@ -179,7 +169,7 @@ def distance_to(mask: Bools, neighbours: Ints, most: int) -> Ints:
     return far
 
 
-def plaza(ground: Ground, about: About) -> Bools:
+def plaza(ground: HexGround, about: About) -> Bools:
     """Return the paved cells: paths within the squares of the villages, bool[cells]."""
     paved = np.zeros(ground.kind.size, np.bool_)
     for place in about.places:
@@ -189,7 +179,7 @@ def plaza(ground: Ground, about: About) -> Bools:
     return paved & ground.path & ~ground.bridge
 
 
-def tones(about: About, ground: Ground, dice: np.random.Generator) -> Floats:
+def tones(about: About, ground: HexGround, dice: np.random.Generator) -> Floats:
     """Return the tone of each cell of the map, linear, float32[cells,3]."""
     rows, columns = ground.height, ground.width
     broad, middle, fine = (noise(rows, columns, length, dice) for length in (16.0, 9.0, 4.0))
@@ -219,7 +209,7 @@ def tones(about: About, ground: Ground, dice: np.random.Generator) -> Floats:
     return np.asarray(tone * (1 - snow) + linear(SNOW_TONE) * snow, np.float32)
 
 
-def tiles(sheet: Sheet, ground: Ground, tone: Floats, lamp: Floats) -> tuple[Array, Array, Array]:
+def tiles(sheet: Sheet, ground: HexGround, tone: Floats, lamp: Floats) -> tuple[Array, Array, Array]:
     """Return the instances of land tops, of water (its `gait` tells by bits which sides are shores) and of walls.
 
     tone float32[cells,3], lamp float32[cells]: of the map's cells.

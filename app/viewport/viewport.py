@@ -22,10 +22,10 @@ from app.viewport.bubbles import Box
 from app.viewport.camera import FIELD_OF_VIEW, Camera
 from app.viewport.daylight import Daylight
 from app.viewport.focus_ring import FocusRing
+from app.viewport.ground import Floats
 from app.viewport.hand import Hand
 from app.viewport.legend import Legend
 from app.viewport.marks import Marks
-from app.viewport.motion import Floats
 from app.viewport.overlay import Overlay
 from app.viewport.people import People
 from app.viewport.picking import HEIGHT, project
@@ -230,6 +230,8 @@ class Viewport(QWidget):
         self._look(scene, camera)
         blend = people.step(now, camera.eye())
         marks.move(blend)
+        if scene.roofs.look(camera.eye(), people.feet(blend, self.pilot.sought())):
+            self.pointer.is_stale = True
         dawns = self._shine(scene, camera, people.motion.tick_at(now), seconds)
         self.pointer.look(people, self.matrix, self.pixels, blend, now)
         if now - self._frame_at < 1.5 and self._goes_on():
