@@ -32,6 +32,8 @@ HAZE = 4.0
 """World units beyond the edge within which the land fades, for each hex of a tier's margin."""
 MOST = 0.88
 """How much of a town's extent an overview frames: what lies nearest and furthest is seen anyway."""
+FEW = 8
+"""Fewer buildings are no town: an overview has all places in it."""
 HOUSES, FINE, TREES = 8.0, 4.0, 9.0
 """How far houses are drawn in full, the borders of the ground rounded, and trees with a trunk, against how far detailed
 trees are.
@@ -59,7 +61,7 @@ class Town:
         extent = (self.plan.high - self.plan.low).max(initial=0.0)
         half = (self.ground.size[0] / 2 + self.haze, self.ground.size[1] / 2 + self.haze)
         self.chunks = Chunks(half, OVER + 0.75 * float(extent) + 4.0)
-        self.heart = _heart(self.ground, self.plan)
+        self.heart = _heart(about, self.ground, self.plan)
         self._pitched = is_pitched(self.plan)
         self._paint = Paint.of(self.plan, self._pitched, dice)
         self._top = self.plan.height + np.where(self._pitched, RIDGE, PARAPET) * (self.plan.storeys > 0)
@@ -163,11 +165,17 @@ class Town:
         return faces
 
 
-def _heart(ground: PlaneGround, plan: FloorPlan) -> Floats:
-    """Return the corners of most of what is built, or of the land where nothing is, float32[4,3]."""
-    built = plan.first if plan.count else plan.walls.reshape(-1, 2)
+def _heart(about: About, ground: PlaneGround, plan: FloorPlan) -> Floats:
+    """Return the corners of most of what is built, or of all places where that is little, float32[4,3]."""
     half = np.array(ground.size) / 2
+    built = plan.first if plan.count else plan.walls.reshape(-1, 2)
+    share = MOST
+    if plan.count < FEW and about.places:
+        cells = [place.cell for place in about.places]
+        reach = np.array([[place.radius + 1.0] for place in about.places]) * about.pitch / ground.unit
+        middles, share = ground.xyz[cells, :2], 1.0
+        built = np.concatenate([built, middles - reach, middles + reach])
     low, high = (built.min(0), built.max(0)) if len(built) else (-half, half)
-    middle, reach = (low + high) / 2, MOST * (high - low) / 2
+    middle, reach = (low + high) / 2, share * (high - low) / 2
     corners = [(*(middle + np.array(side) * reach), 0.0) for side in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
     return np.array(corners, np.float32)
