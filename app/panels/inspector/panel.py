@@ -108,7 +108,7 @@ class InspectorPanel(QWidget):
         self.trouble.hide()
         self._body = Body(parts)
         more = self.tr(
-            "Click somebody in the village or in the list of people: who they are, what they need, and why they did "
+            "Click somebody in the world or in the list of people: who they are, what they need, and why they did "
             "what they did will stand here."
         )
         empty, self.hint = blank_page(self._design, self.tr("Nobody is selected"), more)
