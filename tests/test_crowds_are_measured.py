@@ -92,3 +92,47 @@ def test_who_is_sent_goes_whatever_they_were_about() -> None:
     assert people.driven.sum() == 200 and (bodies.goal_kind == 1).sum() == 200
     assert {place.name for place in laboratory.society.places.all} == {"Hall", "Meadow"}
     laboratory.close()
+
+
+CORRIDOR = """
+sociarium: 1
+name: corridor
+time: {tick: 2, start: '12:00'}
+space:
+  kind: plane
+  width: 40
+  height: 24
+  substeps: 8
+  buildings: [{name: Hall, corners: [[4, 4], [16, 4], [16, 20], [4, 20]], doors: [{side: 1, at: 9.25}]}]
+  walls:
+    - {name: South wall, points: [[16, 12.6], [24, 12.6]]}
+    - {name: North wall, points: [[16, 13.9], [24, 13.9]]}
+places:
+  - {name: Hall, kind: hall, at: [10, 12]}
+  - {name: Corridor, kind: field, at: [20, 12], radius: 4}
+  - {name: Yard, kind: square, at: [33, 12], radius: 5}
+population: {count: 36, roles: {porter: 24, visitor: 12}}
+roles: {porter: {}, visitor: {}}
+actions: {off: [wander, approach]}
+events:
+  - {at: 1, do: send, place: Corridor, role: porter, hold: true}
+  - {at: 40, do: send, place: Yard, role: visitor}
+"""
+
+
+def test_nobody_is_lost_behind_a_corridor_full_of_people() -> None:
+    laboratory = compose(read_scenario(CORRIDOR, "corridor"))
+    laboratory.found()
+    society = laboratory.society
+    bodies, places = society.world.see("space"), society.places
+    visitors = society.people.role == society.role("visitor")
+    there = {name: places.find(name) for name in ("Hall", "Corridor", "Yard")}
+    for _ in range(50):
+        laboratory.runner.tick()
+    assert not (bodies.place[visitors] == there["Yard"]).any(), "the corridor is full, and they wait"
+    for _ in range(130):
+        laboratory.runner.tick()
+    assert (bodies.place[visitors] == there["Yard"]).all(), "they have come through"
+    assert (bodies.place[~visitors] == there["Corridor"]).all(), "who was pushed out has come back"
+    assert society.people.alive.all() and (bodies.cell >= 0).all()
+    laboratory.close()
