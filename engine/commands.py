@@ -133,13 +133,13 @@ class Commands:
         society = self.society
         if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
             raise SocietyError(f"a share of {share!r} cannot be given another mind; choose 0.0 to 1.0")
+        living = self._of_role(role)
         if name not in society.minds:
             if len(society.minds) > MOST_MINDS:
                 raise SocietyError(f"{name} would be mind number {MOST_MINDS + 1} of this run; use one that is there")
             self.hire(name)
             society.minds.append(name)
             self.hired.append(name)
-        living = self._of_role(role)
         drawn = society.rng.words(WHOSE, living, now.tick)[:, 0] < round(share * 2**32)
         society.people.mind[living[drawn]] = society.minds.index(name)
 

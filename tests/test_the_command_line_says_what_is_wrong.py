@@ -56,7 +56,7 @@ WRONG = [
     ("branch run.sociarium --at 5 --set population.count=9", "population: is settled", "anew"),
     ("branch run.sociarium --at 9 --ticks 9", "cannot end at tick 9", "later tick"),
     ("resume run.sociarium", "has reached tick 10 already", "--ticks"),
-    ("run hamlt", "hamlt", "undled scenarios: settlement"),
+    ("run hamlt", "hamlt", "undled scenarios: city"),
     ("run setlement", "setlement", "Did you mean settlement?"),
     ("branch run.sociarium --at 5 --set modules.drives.hunger=much", "modules.drives.hunger", "0 to 10000"),
     ("export run.sociarium --to parquet full", "full", "empty|not empty"),
