@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+DAY = 86_400
+"""Seconds in a day."""
+
 
 def rate(number: float) -> str:
     """Return so many a second: whole from ten on, else with the digits that count."""

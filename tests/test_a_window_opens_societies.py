@@ -88,7 +88,7 @@ def test_a_recent_run_opens_by_a_click_and_a_damaged_one_is_shown(
     qtbot.waitUntil(lambda: recent.runs.rowCount() == 2)
     words = {card.path.name: recent.runs.words(card) for card in recent.runs.cards}
     assert "not a run file" in words["broken.sociarium"]
-    assert "complete, 0.1 days" in words["hamlet.sociarium"]
+    assert "complete, 80 min" in words["hamlet.sociarium"]
     row = [card.path.name for card in recent.runs.cards].index("hamlet.sociarium")
     QTest.mouseClick(recent.viewport(), LEFT, NO_KEYS, recent.visualRect(recent.runs.index(row)).center())
     wait_for_people(start_window, qtbot)

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.amounts import DAY, duration
 from app.design import SPACE, Design, dress
 from app.frame.mind_box import MindBox, ask_for_model
 from app.home import RUN_SUFFIX, home, new_run
@@ -266,18 +267,18 @@ class NewRunPage(QWidget):
         if card is None:
             return
         people, ticks, speed = self.people.value(), self.ticks.value(), float(self.speed.currentData() or 0)
-        days, disk = ticks / card.day, disk_of(people, ticks)
+        disk = disk_of(people, ticks)
         there = home()
         while not there.exists():
             there = there.parent
         free = shutil.disk_usage(there).free
-        told = self.tr("About {disk} of disk ({free} are free) and {time}, for {days:g} simulated days. An estimate.")
+        told = self.tr("About {disk} of disk ({free} are free) and {time}, for {lasts} of simulated time. An estimate.")
         self._cost.setText(
             told.format(
                 disk=size_words(disk),
                 free=size_words(free),
                 time=self._time(seconds_of(people, ticks, speed)),
-                days=round(days, 1),
+                lasts=duration(DAY * ticks / card.day),
             )
             + ("" if self.mind.mind == REFLEX else self.tr(" What a model takes comes on top."))
         )

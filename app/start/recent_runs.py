@@ -12,6 +12,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from app.amounts import DAY, duration
 from app.design import BODY, RADIUS, SMALL, SPACE, Design, blend
 from app.start.shelf import RunCard, run_card, run_files
 
@@ -113,7 +114,7 @@ class RunModel(QAbstractListModel):
         days = -(-card.ticks // card.day)
         far = self.tr("day {day:,} of {days:,}").format(day=min(card.last // card.day + 1, days), days=days)
         if card.last >= card.ticks:
-            far = self.tr("complete, {days:g} days").format(days=round(card.last / card.day, 1))
+            far = self.tr("complete, {lasts}").format(lasts=duration(DAY * card.last / card.day))
         if card.branched_at is not None:
             far = self.tr("{far}, a branch from tick {tick:,}").format(far=far, tick=card.branched_at)
         if card.busy:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QLinearGradient, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPixmap, QPolygonF
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from app.amounts import DAY, duration
 from app.design import OKABE_ITO, SPACE, Design, Theme, blend, dress
 from app.start.shelf import ScenarioCard
 
@@ -123,8 +124,8 @@ class ScenarioTile(QFrame):
         about = QLabel(card.description, wordWrap=True)
         about.setAlignment(Qt.AlignmentFlag.AlignTop)
         dress(about, "soft")
-        days = card.ticks / card.day
-        facts = QLabel(self.tr("{people:,} people · {days:g} days").format(people=card.people, days=round(days, 1)))
+        lasts = duration(DAY * card.ticks / card.day)
+        facts = QLabel(self.tr("{people:,} people · {lasts}").format(people=card.people, lasts=lasts))
         dress(facts, "small soft")
         self.open_button = QPushButton(self.tr("Open"))
         self.open_button.setAccessibleName(self.tr("Open {title}").format(title=card.title))
