@@ -20,6 +20,7 @@ from pathlib import Path
 from app.compose import change, find_scenario
 from app.ember_lives import situations
 from app.mind_files import BUNDLED
+from cognition.language.header import read_header
 from cognition.language.llama.pool import LlamaPool
 from cognition.training import learn
 from cognition.training.card import Findings, card
@@ -116,7 +117,7 @@ def facts_of(path: Path, course: learn.Course, known: int) -> dict[str, str]:
     shape = learn.SHAPE
     return {
         "architecture": f"Llama, {shape.layers} layers, width {shape.width}, {shape.heads} heads of {shape.head}",
-        "size": f"{path.stat().st_size / 1e6:.1f} MB, Q4_0; context {shape.context} tokens",
+        "size": f"{path.stat().st_size / 1e6:.1f} MB, {read_header(path).quantisation}; context {shape.context} tokens",
         "vocabulary": f"{shape.vocabulary} tokens of a BPE of its own, whose pieces span words",
         "way of choosing": "by marks: one score at the end of each listed choice",
         "made from": f"{known:,} situations of {SOCIETIES} societies, half of the time with other wants drawn for them",

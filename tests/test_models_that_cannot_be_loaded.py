@@ -55,6 +55,8 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
         {"grammar": 1},
         {"grammar": ["root", "", '"a"']},
         {"grammar": [["root", "", "no (body"]]},
+        {"grammar": [["root", "a friend", '"dear" name'], ["root", "", '"well"'], ["name", "", "no (body"]]},
+        {"grammar": [["root", "", '"well"'], ["root", "a friend", "no (body"]]},
     ],
 )
 def test_a_profile_that_is_none_is_named(tmp_path: Path, profile: dict[str, object]) -> None:

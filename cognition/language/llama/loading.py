@@ -64,9 +64,8 @@ def load(options: Options, log: NativeLog) -> Loaded:
     context = Context(model, room)
     grammars = Grammars(vocabulary, model.vocabulary)
     try:
-        # The first rule of each name, whatever words it is for: what leads to lines is not known here.
-        anyhow = replace(profile, grammar=tuple((name, "", body) for name, _, body in profile.grammar))
-        grammars.check(anyhow.grammar_for(""))
+        for rule in profile.grammar:
+            grammars.check(_with(profile, rule))
     except Unfit as problem:
         raise MindError(f"{options.path}: `grammar` of `{PROFILE_KEY}` in the file: {problem}") from None
     writer = Writer(vocabulary, grammars, profile.word_temperature)
@@ -141,6 +140,12 @@ def read_profile(model: Model, vocabulary: Vocabulary) -> tuple[Profile, int | N
     if len(tokens) != 1:
         raise MindError(f"{where}: the mark {mark!r} is not a single token of this model; name one that is")
     return profile, tokens[0]
+
+
+def _with(profile: Profile, rule: tuple[str, str, str]) -> str:
+    """Return a grammar that has this rule, and of all other names the first: which lines there will be nobody knows."""
+    rules = ((name, "", body) for name, _, body in (rule, *profile.grammar))
+    return replace(profile, grammar=tuple(rules)).grammar_for("")
 
 
 def _mark_tokens(mark: str, vocabulary: Vocabulary) -> tuple[int, ...]:
