@@ -12,7 +12,7 @@ from app.compose import Laboratory, compose
 from cognition.minds.deliberate import HEAR_EVERY
 from engine.errors import MindError
 from engine.remote.errands import ASIDE_SECONDS, CHORE_SECONDS, Chores
-from engine.values import Decisions, Source
+from engine.values import Decisions, Source, Thought
 from tests.hamlet import changed, hamlet
 from tests.scripted_models import ScriptedModel
 
@@ -54,6 +54,23 @@ def test_words_are_made_after_the_tick_and_the_answers_land_in_the_next(model: S
     laboratory.close()
 
 
+def test_thoughts_are_noted_as_they_are_heard_for_the_tick_at_which_they_land(
+    model: ScriptedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noted: list[Thought] = []
+    monkeypatch.setattr("app.compose._keep", lambda runner, staff, thoughts: noted.extend(thoughts))
+    laboratory = thinking("live")
+    first = laboratory.runner.tick()
+    while len(noted) < first.asked.size:
+        work_aside(laboratory)
+        time.sleep(HEAR_EVERY / 4)
+    assert laboratory.society.world.tick == first.tick
+    assert {thought.tick for thought in noted} == {first.tick}
+    second = laboratory.runner.tick()
+    assert {thought.landed for thought in noted} == {second.tick} and len(noted) == second.decisions.size
+    laboratory.close()
+
+
 def test_what_there_was_no_time_for_is_done_by_the_next_tick(model: ScriptedModel) -> None:
     laboratory = thinking("live")
     first = laboratory.runner.tick()
@@ -92,12 +109,11 @@ def test_what_cannot_be_put_into_words_costs_a_fallback_each(model: ScriptedMode
 def test_a_model_that_raises_when_it_is_heard_ends_nothing(model: ScriptedModel) -> None:
     laboratory = thinking("live")
     first = laboratory.runner.tick()
-    work_aside(laboratory)
     model.answers_raises = RuntimeError("no answers today")
-    time.sleep(HEAR_EVERY)
-    assert laboratory.staff.rest() == 0.0
-    laboratory.staff.work_aside()
-    assert laboratory.staff.rest() != 0.0, "it is not asked again without a pause"
+    work_aside(laboratory)
+    while not laboratory.staff.report()[0]["fault"]:
+        time.sleep(HEAR_EVERY)
+        work_aside(laboratory)
     assert "no answers today" in laboratory.staff.report()[0]["fault"]
     second = laboratory.runner.tick()
     assert set(first.asked.tolist()) <= set(second.decisions.agent.tolist())

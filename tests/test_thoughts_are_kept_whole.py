@@ -156,8 +156,8 @@ def test_thoughts_that_could_not_be_written_come_with_the_next_try(
     records = list(samples(12))
     fault = RunFileError("the disk broke")
 
-    def broken(packer: ThoughtPacker, tick: int, some: Sequence[Thought]) -> list[object]:
-        pack(packer, tick, some)
+    def broken(packer: ThoughtPacker, tick: int) -> list[object]:
+        pack(packer, tick)
         raise fault
 
     pack = ThoughtPacker.of

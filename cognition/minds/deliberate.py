@@ -68,10 +68,10 @@ class _Asked:
 class DeliberateMind:
     """Asks a language model for everyone whom it serves.
 
-    number: its own in `people.mind`; note: takes the thoughts of decisions that landed, for the run file; fallback: a
-    mind of its own that answers at once; model: must answer every request sooner or later (see the timeout wrapper);
-    aside: in a tick only take down what people perceive; put it into words, and hear answers, in `work_aside`, between
-    two ticks.
+    number: its own in `people.mind`; note: takes the thoughts of decisions as they are heard, in the tick at which they
+    land or between two, for the run file; fallback: a mind of its own that answers at once; model: must answer every
+    request sooner or later (see the timeout wrapper); aside: in a tick only take down what people perceive; put it into
+    words, and hear answers, in `work_aside`, between two ticks.
     """
 
     def __init__(
@@ -95,7 +95,7 @@ class DeliberateMind:
         self._batch: Observations | None = None
         self._perceived: deque[tuple[Observation, int]] = deque()
         self._failed: dict[int, tuple[int, Source]] = {}
-        self._heard: list[tuple[_Asked, Answer, Thought]] = []
+        self._heard: list[tuple[_Asked, Answer, Source]] = []
         self._heard_at = 0.0
         self._raised: Exception | None = None
         self._asked: dict[int, _Asked] = {}
@@ -151,7 +151,7 @@ class DeliberateMind:
             if some:
                 self._put(some)
             else:
-                self._hear(0.0)
+                self._hear(0.0, self._landing(1))
         except Exception as error:
             self.fault = f"{type(error).__name__}: {str(error)[:200]}"
             self._failed |= {seen.agent: (tick, Source.FALLBACK_MIND_DIED) for seen, tick in some}
@@ -201,37 +201,44 @@ class DeliberateMind:
         if self._raised is not None:
             raised, self._raised = self._raised, None
             raise raised
-        is_more = self._hear(0.0)
+        landing = self._landing(0)
+        is_more = self._hear(0.0, landing)
         while is_more or (wait and self._asked):
-            is_more = self._hear(_HALF_A_SECOND if wait and self._asked else 0.0)
+            is_more = self._hear(_HALF_A_SECOND if wait and self._asked else 0.0, landing)
         if self._heard:
             heard, self._heard = self._heard, []
             self._land(heard)
         ready, self._ready = self._ready, []
         return Decisions.join(ready)
 
-    def _hear(self, wait: float) -> bool:
+    def _landing(self, later: int) -> int:
+        """Return the tick at which an answer lands that is heard in a tick (0), or aside, before the next (1)."""
+        return later + (0 if self._batch is None else self._batch.tick)
+
+    def _hear(self, wait: float, landing: int) -> bool:
         """Take the answers that are ready, waiting up to `wait` seconds for the first; return whether there were."""
         self._heard_at = time.monotonic()
         found = self.model.answers(wait)
+        told = []
         for answer in found:
             asked = self._asked.pop(answer.number, None)
             if asked is not None:
-                told = thought(asked.agent, asked.tick, self._name, asked.prompted, answer)
-                self._heard.append((asked, answer, told))
+                one = thought(asked.agent, asked.tick, landing, self._name, asked.prompted, answer)
+                told.append(one)
+                self._heard.append((asked, answer, one.source))
+        if told:
+            self.decided.update(one.source for one in told)
+            self._note(told)
         return bool(found)
 
-    def _land(self, landed: Sequence[tuple[_Asked, Answer, Thought]]) -> None:
-        tick = 0 if self._batch is None else self._batch.tick
+    def _land(self, landed: Sequence[tuple[_Asked, Answer, Source]]) -> None:
         failed = {}
-        for asked, answer, told in landed:
-            if told.source is Source.MIND:
+        for asked, answer, source in landed:
+            if source is Source.MIND:
                 self._decide(asked.agent, asked.tick, asked.prompted.choices[answer.option])
             else:
-                failed[asked.agent] = asked.tick, told.source
+                failed[asked.agent] = asked.tick, source
         self._fall_back(failed)
-        self.decided.update(told.source for _, _, told in landed)
-        self._note([replace(told, landed=tick) for _, _, told in landed])
 
     def _take_only(self, seen: Observation, tick: int) -> None:
         """Take the only choice there is, or carry on where there is none."""
@@ -297,8 +304,8 @@ def _one(agent: int) -> Int32s:
     return np.array([agent], np.int32)
 
 
-def thought(agent: int, tick: int, model: str, prompted: Prompted, answer: Answer) -> Thought:
-    """Return what a request and its answer come to, for the run file and the inspector; `landed` is `tick` as yet."""
+def thought(agent: int, tick: int, landed: int, model: str, prompted: Prompted, answer: Answer) -> Thought:
+    """Return what a request and its answer come to, for the run file and the inspector."""
     request, source = prompted.request, _source(len(prompted.choices), answer)
     counts = answer.tokens if len(answer.tokens) == len(request.parts) else (0,) * len(request.parts)
     chances: Sequence[float | None] = answer.probabilities
@@ -310,7 +317,7 @@ def thought(agent: int, tick: int, model: str, prompted: Prompted, answer: Answe
     return Thought(
         agent=agent,
         tick=tick,
-        landed=tick,
+        landed=landed,
         model=model,
         parts=tuple(
             ThoughtPart(p.text, int(p.share), p.is_frame, p.option, counts[k], k in dropped)

@@ -64,6 +64,7 @@ class Usage:
 class ThoughtPacker:
     """Turns the thoughts of tick after tick into statements. After rows that were not written, make a new one.
 
+    Thoughts are taken apart as they come, between two ticks where there is time; what is left for the tick is short.
     `first` is the number of the next piece, `before` the last tick with thoughts or -1, `usage` all so far.
     """
 
@@ -72,20 +73,30 @@ class ThoughtPacker:
         self._usage = {(one.model, one.source): one for one in usage}
         self._young: dict[object, int] = {}
         self._old: dict[object, int] = {}
-        self._new: list[Piece] = []
         self._squeeze, self._texts = Squeezer(3).squeeze, TextPacker()
+        self._begin()
 
-    def of(self, tick: int, thoughts: Sequence[Thought]) -> list[Statement]:
+    def _begin(self) -> None:
+        """Have nothing of the next tick yet."""
+        self._new: list[Piece] = []
+        self._thoughts: list[Thought] = []
+        self._references: list[int] = []
+        self._parts: list[tuple[int, ...]] = []
+        self._listed: list[int] = []
+
+    def add(self, thoughts: Sequence[Thought]) -> None:
+        """Take in thoughts that land at the next tick."""
+        self._thoughts += thoughts
+        for thought in thoughts:
+            self._references += [self._plain(getattr(thought, name)) for name in FIELDS]
+            self._take_apart(thought)
+
+    def of(self, tick: int) -> list[Statement]:
         """Return the statements that write the thoughts which land at a tick."""
+        thoughts, first = self._thoughts, self._next
         if not thoughts:
             return []
-        first, self._new = self._next, []
-        references: list[int] = []
-        parts: list[tuple[int, ...]] = []
-        listed: list[int] = []
-        for thought in thoughts:
-            references += [self._plain(getattr(thought, name)) for name in FIELDS]
-            self._parts(thought, references, parts, listed)
+        references, parts, listed = self._references, self._parts, self._listed
         data = b"".join(
             (
                 _column([first, len(self._new), len(thoughts), len(parts), len(references), len(listed)]),
@@ -104,12 +115,14 @@ class ThoughtPacker:
         if self._new:
             rows.append(self._texts.row(first, self._new))
         self._before, self._next = tick, first + len(self._new)
+        self._begin()
         if len(self._young) > KEPT:
             self._young, self._old = {}, self._young
         return rows + self._count(thoughts)
 
-    def _parts(self, thought: Thought, references: list[int], parts: list[tuple[int, ...]], listed: list[int]) -> None:
+    def _take_apart(self, thought: Thought) -> None:
         """Add a prompt's parts and choices."""
+        references, parts = self._references, self._parts
         known, choices, apart = self._young.get, thought.choices, [1] * len(thought.choices)
         for part in thought.parts:
             text, option, flags, expected, size = part.text, part.option, IS_FRAME * part.is_frame, -1, 1
@@ -130,7 +143,7 @@ class ThoughtPacker:
         references += [
             self._piece("", choices[k].action, choices[k].args) for k, is_apart in enumerate(apart) if is_apart
         ]
-        listed += apart
+        self._listed += apart
 
     def _plain(self, text: str) -> int:
         """Return the reference to a text."""

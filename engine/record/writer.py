@@ -100,6 +100,7 @@ class RunWriter:
         """Find the last tick, and count the ticks of the block that is not full yet."""
         with RunReader(self.path) as reader:
             self._thinking = ThoughtPacker(*reader.thinking.end(), reader.thinking.usage())
+            self._thinking.add(self._thoughts)
             self.last_tick = last = reader.last_tick
             if last is None:
                 return
@@ -124,7 +125,7 @@ class RunWriter:
         stores = {owner: store.unwritten() for owner, store in self._stores.items() if store.unwritten()}
         try:
             self._watch.before_commit()
-            self._write(self._rows.of(record, stores, self._thinking.of(record.tick, self._thoughts)))
+            self._write(self._rows.of(record, stores, self._thinking.of(record.tick)))
         except BaseException:
             self._start_over()
             raise
@@ -183,7 +184,8 @@ class RunWriter:
             raise RunFileError(f"{self.path}: cannot be written ({error}); check its disk") from error
 
     def note(self, thoughts: Sequence[Thought]) -> None:
-        """Keep what language models thought; buffered, and committed with the tick."""
+        """Keep what language models thought; taken apart at once, and committed with the tick."""
+        self._thinking.add(thoughts)
         self._thoughts += thoughts
         self.heard(thoughts)
 
