@@ -15,7 +15,7 @@ import pytest
 
 from tests.hamlet import HAMLET
 
-pytest_plugins = ["tests.windows"]
+pytest_plugins = ["tests.other_processors", "tests.windows"]
 
 
 @pytest.fixture

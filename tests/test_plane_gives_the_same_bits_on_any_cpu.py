@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import platform
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +15,7 @@ from engine.spaces.plane.plan import Plan, Wall
 from engine.spaces.plane.team import WORTHWHILE, Team
 from engine.values import Int32s
 from tests.hamlet import SOAK
+from tests.other_processors import Disguise, only_on_x86_64
 from tests.plane_rooms import Hall, apart_spots, crowd_of, streets, walkers
 
 BIRDS, PEOPLE, STEPS = WORTHWHILE + 100, 1_500, 5
@@ -68,16 +67,14 @@ def test_any_number_of_threads_gives_the_same_bits(reference: str, threads: int)
 
 
 @pytest.mark.soak
-@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="these are names of x86-64 CPUs")
+@only_on_x86_64
 @pytest.mark.parametrize("cpu", ("generic", "x86-64-v3", "native") if SOAK else ("generic",))
-def test_any_cpu_gives_the_same_bits(reference: str, cpu: str, tmp_path: Path) -> None:
-    """`generic` is all that every x86-64 has: no AVX, registers of four numbers."""
-    chosen = {} if cpu == "native" else {"NUMBA_CPU_NAME": cpu, "NUMBA_CPU_FEATURES": ""}
+def test_any_cpu_gives_the_same_bits(reference: str, cpu: str, disguise: Disguise) -> None:
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", IN_A_PROCESS],
         capture_output=True,
         text=True,
-        env={**os.environ, **chosen, "NUMBA_CACHE_DIR": str(tmp_path)},
+        env={**os.environ, **disguise(cpu)},
         check=False,
     )
     assert done.returncode == 0, done.stderr
