@@ -1,20 +1,15 @@
-"""A small town on the plane: everything of the society goes on there, and its runs resume, branch and verify."""
+"""A small town on the plane: everything of the society goes on there, and mistakes in one are told."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from app.compose import compose, find_scenario, read_scenario, sections
 from engine.errors import SociariumError
-from engine.record.reader import RunReader
-from engine.record.replay import span
 from engine.scenario import Scenario, parse_scenario, set_paths
 from engine.spaces.plane.columns import GRAIN
 from engine.spaces.plane.space import PlaneSpace
-from tests.conftest import Sociarium
 from tests.hamlet import founded, hashes
 
 
@@ -31,13 +26,6 @@ def town(people: int = 150) -> Scenario:
         ("events", "[{at: 10, do: add_people, people: 20, role: citizen}, {at: 20, do: remove_people, people: 5}]"),
     ]
     return set_paths(find_scenario("city"), changes, sections())
-
-
-@pytest.fixture(scope="module")
-def town_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("town") / "town.scenario.yaml"
-    path.write_text(town().to_yaml(), encoding="utf-8")
-    return path
 
 
 def test_people_of_a_town_live_work_and_meet() -> None:
@@ -75,24 +63,6 @@ def test_nobody_of_a_town_is_in_another_room_than_their_place() -> None:
     assert np.array_equal(space.rooms.room[at][rooms >= 0], rooms[rooms >= 0])
     assert (np.abs(bodies.u[alive]) < 3 * GRAIN).all()
     laboratory.close()
-
-
-def test_runs_on_a_plane_verify_resume_and_branch(town_file: Path, tmp_path: Path, sociarium: Sociarium) -> None:
-    whole, part, other = (tmp_path / f"{name}.sociarium" for name in ("whole", "part", "other"))
-    assert sociarium("run", town_file, "--ticks", "40", "--out", whole).status == 0
-    assert sociarium("run", town_file, "--ticks", "25", "--out", part).status == 0
-    assert sociarium("resume", part, "--ticks", "40").status == 0
-    verified = sociarium("verify", part, "--json")
-    assert verified.status == 0, verified.err
-    with RunReader(whole) as one, RunReader(part) as two:
-        assert span(one)[1] == span(two)[1] == 40
-        assert [one.state_hash(tick) for tick in range(41)] == [two.state_hash(tick) for tick in range(41)]
-        assert one.header.space == "plane"
-    branched = sociarium("branch", whole, "--at", "20", "--set", "modules.drives.hunger=5000", "--out", other, "--json")
-    assert branched.status == 0, branched.err
-    with RunReader(whole) as one, RunReader(other) as two:
-        assert one.state_hash(20) != two.state_hash(40) and one.state_hash(40) != two.state_hash(40)
-    assert sociarium("verify", other).status == 0
 
 
 def test_another_seed_is_another_town_and_the_same_seed_the_same() -> None:
