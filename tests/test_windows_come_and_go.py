@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import logging
 import threading
@@ -23,6 +22,7 @@ from vispy.gloo.globject import GLObject
 from app.panels.inspector import InspectorPanel
 from app.window import Window
 from tests.hamlet import SOAK
+from tests.resident import megabytes
 from tests.windows import PATIENCE, show, wait_for_people
 
 CYCLES = 50 if SOAK else 6
@@ -62,14 +62,6 @@ def gl_objects() -> dict[str, int]:
     counts = {kind: sum(bool(holds(name)) for name in range(1, NAMES)) for kind, holds in kinds.items()}
     context.doneCurrent()
     return counts
-
-
-def megabytes() -> float:
-    """Return what the process holds, without what is free already and only kept by glibc's allocator for later."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)
-    return float(psutil.Process().memory_info().rss / 2**20)
 
 
 def collect_elsewhere() -> None:
