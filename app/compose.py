@@ -6,7 +6,8 @@ import functools
 import json
 import platform
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib.metadata import version
@@ -25,7 +26,7 @@ from engine.actions.definition import EventKind
 from engine.actions.menu import SALIENCE_RULE
 from engine.actions.observe import Observer
 from engine.commands import Commands, scheduled
-from engine.errors import Problem, ScenarioError
+from engine.errors import Problem, ScenarioError, SpaceError
 from engine.measures import Measures
 from engine.population import Population, namer
 from engine.ports import Recorder
@@ -94,7 +95,8 @@ class Laboratory:
 
     def found(self) -> None:
         """Found the society and commit tick 0."""
-        self.population.found()
+        with _named(self.scenario):
+            self.population.found()
         self.runner.begin()
 
     def close(self) -> None:
@@ -107,10 +109,12 @@ def compose(scenario: Scenario, recorder: Recorder | None = None, replay: bool =
 
     With `replay` the scenario's minds are not made: a run file decides. Raises SociariumError for what does not fit.
     """
-    ground = lay_ground(scenario)
+    with _named(scenario):
+        ground = lay_ground(scenario)
     world = World(ground.cells, len(ground.places), capacity=scenario.population.count + 64)
     society = Society(scenario, world, ground.places, namer(scenario))
-    space, society.land = ground.settle(world, society.rng)
+    with _named(scenario):
+        space, society.land = ground.settle(world, society.rng)
     society.assemble(basic_actions(), modules(), scenario.modules)
     society.bind(space)
     _check(scenario, society)
@@ -140,6 +144,15 @@ def compose(scenario: Scenario, recorder: Recorder | None = None, replay: bool =
     if not replay:
         runner.commands.prepare, runner.commands.hire = staff.prepare, staff.hire
     return Laboratory(scenario, runner, society, population, staff)
+
+
+@contextmanager
+def _named(scenario: Scenario) -> Iterator[None]:
+    """Let what the space says of a scenario's land name the scenario."""
+    try:
+        yield
+    except SpaceError as error:
+        raise SpaceError(f"{scenario.origin.name}: {error}") from error
 
 
 def _keep(runner: Runner, staff: Staff, thoughts: Sequence[Thought]) -> None:

@@ -114,7 +114,7 @@ def _lay_plane(scenario: Scenario, section: PlaneSection) -> Ground:
     if scenario.town is not None:
         town = plan_town(section.width, section.height, section.cell, scenario.landscape_seed, scenario.town)
     plan = _plan(section, town)
-    check_plan(plan, scenario.origin.name)
+    check_plan(plan, scenario.origin.name, scenario.origin.line_of)
     columns, rows = section.width // section.cell, section.height // section.cell
     places = Places(_places_on_plane(scenario, section, town))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from engine.errors import SociariumError
 from engine.scenario import Scenario, parse_scenario, set_paths
 from engine.spaces.plane.columns import GRAIN
 from engine.spaces.plane.space import PlaneSpace
+from tests.conftest import Sociarium
 from tests.hamlet import founded, hashes
 
 
@@ -91,30 +94,65 @@ SHED = "corners: [[20, 20], [30, 20], [30, 30], [20, 30]], doors: [{side: 0, at:
         (
             "buildings: [{name: Bow, corners: [[20, 20], [30, 30], [30, 20], [20, 30]], doors: [{side: 1, at: 5}]}]",
             "6, 30",
-            r"space.buildings\[0\] \(Bow\): its sides 0 and 2 cross near \[20, 20\]. Order the corners so that no two",
+            r"^yard:5: space.buildings\[0\] \(Bow\): its sides 0 and 2 cross near \[20, 20\]. Order the corners",
         ),
         (
             f"buildings: [{{name: Shed, {SHED}}}], walls: [{{name: Bar, points: [[19, 18], [31, 18], [31, 35], "
             "[19, 35], [19, 18]]}]",
             "25, 25",
-            r"place Shed at \[.*\] cannot be reached from Yard; give its building a door, 0.90 m or wider",
+            r"^yard: place Shed at \[.*\] cannot be reached from Yard; give its building a door, 0.90 m or wider",
         ),
         (
             "walls: [{name: Bar, points: [[10, 31.25], [20, 31.25]]}]",
             "14, 30",
-            r"place Shed at \[.*\] stands in a wall; move it clear of it",
+            r"^yard: place Shed at \[.*\] stands in a wall; move it clear of it",
         ),
         (
             "buildings: [{name: Shed, corners: [[20, 20], [30, 20], [30, 30]], doors: [{side: 5, at: 5}]}]",
             "6, 30",
-            r"space.buildings\[0\] \(Shed\).doors\[0\]: there is no side 5. Use 0 to 2",
+            r"^yard:5: space.buildings\[0\] \(Shed\).doors\[0\]: there is no side 5. Use 0 to 2",
+        ),
+        (
+            "walls: [{name: Bar, points: [[1, 20], [5, 20], [5, 24], [3, 18]]}]",
+            "6, 30",
+            r"^yard:5: space.walls\[0\] \(Bar\): its sides 0 and 2 cross near \[1, 20\]. Order the corners",
+        ),
+        (
+            "buildings: [{name: Home 7, corners: [[20, 20], [30, 20], [30, 30]], doors: []}]",
+            "6, 30",
+            r"^yard:5: space.buildings\[0\].doors: has 0 entries, which is too short. Write a list of 1 to 64",
         ),
     ],
-    ids=["self-crossing", "unreachable", "in a wall", "no such side"],
+    ids=["crossing sides", "unreachable", "in a wall", "no such side", "crossing walls", "no door"],
 )
 def test_mistakes_in_geometry_name_the_place(space: str, at: str, message: str) -> None:
     with pytest.raises(SociariumError, match=message):
         compose(read_scenario(PLANE % (space, at), "yard"))
+
+
+def test_mistakes_in_geometry_name_the_file_whatever_else_is_set(sociarium: Sociarium, tmp_path: Path) -> None:
+    path, out = tmp_path / "yard.scenario.yaml", tmp_path / "yard.sociarium"
+    wall = "walls: [{name: Bar, points: [[1, 20], [5, 20], [5, 24], [3, 18]]}]"
+    path.write_text(PLANE % (wall, "6, 30"), encoding="utf-8")
+    ended = sociarium("run", path, "--ticks", "3", "--set", "population.count=7", "--out", out)
+    assert ended.status == 2
+    assert ended.err.startswith(f"sociarium: {path}:5: space.walls[0] (Bar): its sides 0 and 2 cross near [1, 20]")
+    assert len(ended.err.splitlines()) == 1
+
+
+def test_nobody_begins_in_a_wall() -> None:
+    """People stand between the walls about a place, and around it when it is full; what they need is said."""
+    fences = ", ".join(f"{{name: Fence {i}, points: [[{2.75 + i}, 1.5], [{2.75 + i}, 11.5]]}}" for i in range(9))
+    scenario = read_scenario(PLANE % (f"walls: [{fences}]", "1, 1"), "yard")
+    laboratory = founded(set_paths(scenario, [("population.count", "400")], sections()))
+    space = laboratory.society.space
+    assert isinstance(space, PlaneSpace)
+    space.move(1)
+    space._crowd.check_room()
+    laboratory.close()
+    full = [("space.width", "12"), ("space.height", "12"), ("population.count", "432")]
+    with pytest.raises(SociariumError, match=r"^yard: 432 people enter where \d+ fit; make the plane larger"):
+        founded(set_paths(scenario, full, sections()))
 
 
 @pytest.mark.parametrize(

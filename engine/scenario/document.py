@@ -51,6 +51,10 @@ class Origin:
     name: str = ""
     root: Node | None = None
 
+    def line_of(self, *location: str | int) -> int | None:
+        """Return the line of what lies at these keys and indices; None if the scenario was read nowhere."""
+        return None if self.root is None else self.root.line_of(*location)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Origin)
 
@@ -93,7 +97,7 @@ class Scenario(Section):
 
     _origin: Origin = PrivateAttr(default=Origin())
 
-    def read_from(self, name: str, root: Node) -> Self:
+    def read_from(self, name: str, root: Node | None) -> Self:
         """Remember where this scenario was read, so that what is found wrong with it later has a line too."""
         self._origin = Origin(name, root)
         return self

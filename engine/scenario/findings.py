@@ -37,25 +37,14 @@ def path_of(location: Location) -> str:
 def problems_of(findings: Iterable[Finding], root: Node | None) -> list[Problem]:
     """Tie findings to lines; ordered by line, each once, at most `MOST_PROBLEMS` of them."""
     unique = dict.fromkeys(findings)
-    problems = [Problem(path_of(one.location), _line(one.location, root), one.what, one.mend) for one in unique]
+    problems = [
+        Problem(path_of(one.location), None if root is None else root.line_of(*one.location), one.what, one.mend)
+        for one in unique
+    ]
     problems.sort(key=lambda problem: problem.line or 0)
     if len(problems) > MOST_PROBLEMS:
         problems[MOST_PROBLEMS:] = [Problem("", problems[-1].line, "there are more problems", "mend these first")]
     return problems
-
-
-def _line(location: Location, root: Node | None) -> int | None:
-    if root is None:
-        return None
-    node, line = root, root.line
-    for part in location:
-        line = node.key_lines.get(part, line) if isinstance(part, str) else line
-        if part not in node.below:
-            break
-        node = node.below[part]
-        if isinstance(part, int):
-            line = node.line
-    return line
 
 
 def findings_of(

@@ -95,7 +95,7 @@ def set_paths(
     problems = problems_of(findings, None)
     if changed is None or problems:
         raise ScenarioError(shorten(", ".join(f"{path}={value}" for path, value in changes), 200), problems)
-    return changed
+    return changed.read_from(scenario.origin.name, scenario.origin.root)
 
 
 def _validated(

@@ -55,6 +55,18 @@ class Node:
     below: dict[str | int, Node] = field(default_factory=dict)
     key_lines: dict[str, int] = field(default_factory=dict)
 
+    def line_of(self, *location: str | int) -> int:
+        """Return the line of what lies at these keys and indices, or of the last of them that is there."""
+        node, line = self, self.line
+        for part in location:
+            line = node.key_lines.get(part, line) if isinstance(part, str) else line
+            if part not in node.below:
+                break
+            node = node.below[part]
+            if isinstance(part, int):
+                line = node.line
+        return line
+
 
 def read_text(path: Path, bounds: Bounds = BOUNDS) -> str:
     """Return a file's text. ScenarioError: it is missing, not a file, too large, or not UTF-8."""

@@ -7,8 +7,8 @@ makes of it what bodies bump into. Lengths are metres, x to the east and y to th
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -69,35 +69,46 @@ class Plan:
     buildings: tuple[Building, ...] = ()
 
 
-def check_plan(plan: Plan, origin: str) -> None:
-    """Raise ScenarioError with every mistake in a plan's geometry; `origin` names the scenario."""
+def check_plan(plan: Plan, origin: str, line_of: Callable[..., int | None] = lambda *location: None) -> None:
+    """Raise ScenarioError with every mistake in a plan's geometry.
+
+    `origin` names the scenario, and `line_of` tells its line for keys and indices such as ("space", "walls", 0).
+    """
     if not (0 < plan.width < math.inf and 0 < plan.height < math.inf):
         mend = "give it a width and a height above 0"
         raise ScenarioError(
             origin, [Problem("space", None, f"a plane of {plan.width} x {plan.height} m is none", mend)]
         )
-    problems = list(_problems(plan))
+    problems = [
+        replace(problem, line=line_of("space", section, i))
+        for section, check in (("walls", _wall_problems), ("buildings", _building_problems))
+        for i in range(len(getattr(plan, section)))
+        for problem in check(plan, i)
+    ]
     if problems:
         raise ScenarioError(origin, problems)
 
 
-def _problems(plan: Plan) -> Iterator[Problem]:
-    for i, wall in enumerate(plan.walls):
-        path = f"space.walls[{i}] ({wall.name})"
-        if len(wall.points) < 2:
-            yield Problem(path, None, f"the wall has {len(wall.points)} points", "give it two or more")
-            continue
-        yield from _line_problems(plan, path, wall.points, wall.sides(), closed=wall.points[0] == wall.points[-1])
-    for i, building in enumerate(plan.buildings):
-        path = f"space.buildings[{i}] ({building.name})"
-        if len(building.corners) < 3:
-            yield Problem(path, None, f"the building has {len(building.corners)} corners", "give it three or more")
-            continue
-        yield from _line_problems(plan, path, building.corners, building.sides(), closed=True)
-        if not building.doors:
-            yield Problem(path, None, "the building has no door", "give it one, so that people can get in and out")
-        for k, door in enumerate(building.doors):
-            yield from _door_problems(f"{path}.doors[{k}]", building, door)
+def _wall_problems(plan: Plan, index: int) -> Iterator[Problem]:
+    wall = plan.walls[index]
+    path = f"space.walls[{index}] ({wall.name})"
+    if len(wall.points) < 2:
+        yield Problem(path, None, f"the wall has {len(wall.points)} points", "give it two or more")
+        return
+    yield from _line_problems(plan, path, wall.points, wall.sides(), closed=wall.points[0] == wall.points[-1])
+
+
+def _building_problems(plan: Plan, index: int) -> Iterator[Problem]:
+    building = plan.buildings[index]
+    path = f"space.buildings[{index}] ({building.name})"
+    if len(building.corners) < 3:
+        yield Problem(path, None, f"the building has {len(building.corners)} corners", "give it three or more")
+        return
+    yield from _line_problems(plan, path, building.corners, building.sides(), closed=True)
+    if not building.doors:
+        yield Problem(path, None, "the building has no door", "give it one, so that people can get in and out")
+    for k, door in enumerate(building.doors):
+        yield from _door_problems(f"{path}.doors[{k}]", building, door)
 
 
 def _line_problems(
