@@ -115,6 +115,10 @@ class Commands:
                 return self._drive(now, what)
             case "send":
                 return self._send(now, what)
+            case "shut" | "open":
+                door = what.get("door")
+                which = None if door is None else _whole(door)
+                self.society.space.set_doors(str(what["building"]), which, command.do == "shut")
             case "set":
                 self._set(str(what["path"]), what["value"])
             case "mind":

@@ -77,6 +77,10 @@ class Space(Protocol):
         """Return the same for every pair, int32[len(agents), len(places)]."""
         ...
 
+    def set_doors(self, building: str, door: int | None, shut: bool) -> None:
+        """Shut or open one of a building's doors, counted from 0, or all of them. SpaceError: there is no such door."""
+        ...
+
     def set_speed(self, agents: Int32s, centimetres: Int32s) -> None:
         """Set walking speeds in centimetres a second, on a path."""
         ...

@@ -68,6 +68,8 @@ def test_what_does_not_exist_is_refused() -> None:
         space.nearest(ids([0]), np.zeros(3, np.bool_))
     with pytest.raises(SpaceError, match="a walking speed is 0 cm/s; use 1 or more"):
         space.set_speed(ids([0]), ids([0]))
+    with pytest.raises(SpaceError, match="hexes have no doors, so mill has none; write"):
+        space.set_doors("mill", None, True)
 
 
 def test_how_fast_people_walk_can_be_set() -> None:

@@ -54,6 +54,9 @@ def told(command: Command, words: Wording) -> str:
             return f"Announced: {what.get('text')}"
         case "send":
             return f"{_whom(what).capitalize()} goes to {what.get('place')}"
+        case "shut" | "open":
+            which = "All doors" if what.get("door") is None else f"Door {what.get('door')}"
+            return f"{which} of {what.get('building')} {'shut' if command.do == 'shut' else 'opened'}"
         case "set":
             return f"{what.get('path')} is set to {what.get('value')}"
         case "drive":

@@ -34,7 +34,18 @@ from engine.scenario.place_and_time import (
     TownSettings,
 )
 from engine.scenario.reading import read_yaml
-from engine.scenario.schedule import AddPeople, Announce, ChangeMind, Drive, RemovePeople, ScheduledEvent, Send, Set
+from engine.scenario.schedule import (
+    AddPeople,
+    Announce,
+    ChangeMind,
+    Drive,
+    Open,
+    RemovePeople,
+    ScheduledEvent,
+    Send,
+    Set,
+    Shut,
+)
 from engine.scenario.schema import scenario_schema
 from engine.scenario.space import BuildingSection, DoorSection, HexSection, PlaneSection, WallSection
 from engine.scenario.thinking import (
@@ -66,6 +77,7 @@ __all__ = [
     "MindSection",
     "Moment",
     "NamesSection",
+    "Open",
     "PlaceKindSection",
     "PlaceSection",
     "PlaneSection",
@@ -84,6 +96,7 @@ __all__ = [
     "Sections",
     "Send",
     "Set",
+    "Shut",
     "Slug",
     "TerrainKind",
     "TerrainSection",

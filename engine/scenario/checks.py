@@ -9,7 +9,7 @@ from engine.scenario.describe import nearest
 from engine.scenario.document import Scenario
 from engine.scenario.findings import Finding
 from engine.scenario.place_and_time import LAST_TICK, TerrainSection
-from engine.scenario.schedule import AddPeople, Announce, ChangeMind, Drive, RemovePeople, Send
+from engine.scenario.schedule import AddPeople, Announce, ChangeMind, Drive, Open, RemovePeople, Send, Shut
 from engine.scenario.space import HexSection, PlaneSection
 
 MOST_TO_A_SQUARE_METRE = 3
@@ -172,6 +172,24 @@ def _event_agents(scenario: Scenario) -> Iterator[Finding]:
             )
 
 
+def _event_doors(scenario: Scenario) -> Iterator[Finding]:
+    """Find doors that are not there; what buildings a town has is known only when it is made."""
+    for index, event in enumerate(scenario.events):
+        if not isinstance(event, Shut | Open):
+            continue
+        at = ("events", index)
+        if isinstance(scenario.space, HexSection):
+            yield Finding((*at, "do"), "is about a door, but the space is one of hexes", "write `space: {kind: plane}`")
+            continue
+        doors = {building.name: len(building.doors) for building in scenario.space.buildings}
+        if event.building not in doors:
+            if scenario.town is None:
+                yield Finding((*at, "building"), f"`{event.building}` is no building", nearest(event.building, doors))
+        elif event.door is not None and event.door >= doors[event.building]:
+            what = f"is {event.door}, but {event.building} has no such door"
+            yield Finding((*at, "door"), what, f"write 0 to {doors[event.building] - 1}")
+
+
 _CHECKS: tuple[tuple[frozenset[str], Check], ...] = (
     (frozenset({"population", "roles"}), _population_roles),
     (frozenset({"cognition", "roles"}), _mind_roles),
@@ -184,6 +202,7 @@ _CHECKS: tuple[tuple[frozenset[str], Check], ...] = (
     (frozenset({"events", "time"}), _event_times),
     (frozenset({"events", "roles"}), _event_roles),
     (frozenset({"events", "population"}), _event_agents),
+    (frozenset({"events", "space", "town"}), _event_doors),
 )
 
 

@@ -61,6 +61,28 @@ class Send(Section):
     hold: Annotated[bool, switch("Whether they stay there and decide nothing else from then on")] = False
 
 
+class Shut(Section):
+    """Doors are shut until they are opened: people take another way, or wait three minutes and change their minds."""
+
+    at: At
+    do: Annotated[Literal["shut"], about("What happens: doors are shut", "word")]
+    building: Annotated[str, text("Name of the building; those of a town are called as its places", 60, 1)]
+    door: Annotated[
+        int | None, whole("Which of its doors, counted from 0; null is all of them", "of its doors", 0, 63)
+    ] = None
+
+
+class Open(Section):
+    """Doors that were shut are opened."""
+
+    at: At
+    do: Annotated[Literal["open"], about("What happens: doors are opened", "word")]
+    building: Annotated[str, text("Name of the building; those of a town are called as its places", 60, 1)]
+    door: Annotated[
+        int | None, whole("Which of its doors, counted from 0; null is all of them", "of its doors", 0, 63)
+    ] = None
+
+
 class Set(Section):
     """A setting of a module changes in the middle of the run."""
 
@@ -81,6 +103,6 @@ class ChangeMind(Section):
 
 
 ScheduledEvent = Annotated[
-    AddPeople | RemovePeople | Announce | Drive | Send | Set | ChangeMind, Field(discriminator="do")
+    AddPeople | RemovePeople | Announce | Drive | Send | Shut | Open | Set | ChangeMind, Field(discriminator="do")
 ]
-EVENTS: tuple[type[Section], ...] = (AddPeople, RemovePeople, Announce, Drive, Send, Set, ChangeMind)
+EVENTS: tuple[type[Section], ...] = (AddPeople, RemovePeople, Announce, Drive, Send, Shut, Open, Set, ChangeMind)

@@ -176,6 +176,10 @@ class HexSpace:
         stuck: Bools = self._own.waited[agents] >= walking.STUCK
         return stuck
 
+    def set_doors(self, building: str, door: int | None, shut: bool) -> None:
+        """Raise SpaceError: hexes have no doors."""
+        raise SpaceError(f"hexes have no doors, so {building} has none; write `space: {{kind: plane}}`")
+
     def set_speed(self, agents: Int32s, centimetres: Int32s) -> None:
         """Set how fast people walk, int32 centimetres a second on a path. Raises SpaceError for less than 1."""
         if centimetres.size and centimetres.min() < 1:

@@ -17,8 +17,8 @@ WALKING_PACE, RADIUS = 134, 230
 """What people walk a second unless told otherwise, in centimetres, and how far their bodies reach, in millimetres."""
 
 
-def columns() -> tuple[Column, ...]:
-    """Return the columns of a plane space."""
+def columns(doors: int) -> tuple[Column, ...]:
+    """Return the columns of a plane space with so many doors."""
     return (
         Column("cell", np.int32, fill=-1, frame=True, about="the cell where the person is, -1 outside the space"),
         Column(
@@ -43,6 +43,9 @@ def columns() -> tuple[Column, ...]:
         ),
         Column("speed", np.int16, fill=WALKING_PACE, unit="cm/s", about="the pace at which one likes to walk"),
         Column("radius", np.int16, fill=RADIUS, unit="mm", about="how far the body reaches"),
+        Column(
+            "shut", np.bool_, "world", (doors,), about="whether each door of the buildings, in their order, is shut"
+        ),
     )
 
 

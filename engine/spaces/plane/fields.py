@@ -66,7 +66,9 @@ class FlowFields:
     def _lay(self, side: int, windows: list[list[int]], team: Team, budget: int) -> tuple[Hubs, Stock, Graph]:
         """Return hubs between which there are ways, those of all fields; none where one square holds the whole map."""
         whole = side >= max(self.grid.columns, self.grid.rows)
-        mask = np.zeros(self.grid.open.size, np.bool_) if whole else self._reached
+        # From all places, since a shut door may part some from the first.
+        everywhere = np.unique(np.concatenate([np.zeros(0, np.int32), *self.ends]))
+        mask = np.zeros(self.grid.open.size, np.bool_) if whole else reachable(self.grid, everywhere)
         hubs = lay_hubs(self.grid, mask, side, len(self.ends))
         around = [window_around(self.grid, cell, 0, side, 1) for cell in hubs.cell.tolist()]
         stock = Stock(

@@ -16,6 +16,7 @@ from engine.spaces.plane import standing
 from engine.spaces.plane.cells import list_contacts, make_cells, padded, sort_by_cell
 from engine.spaces.plane.columns import PATIENCE, columns, grains, headings, metres
 from engine.spaces.plane.crowd import Crowd
+from engine.spaces.plane.doors import Doors
 from engine.spaces.plane.fields import FlowFields
 from engine.spaces.plane.heading import (
     NOWHERE,
@@ -27,12 +28,12 @@ from engine.spaces.plane.heading import (
     find_beside,
     head_for_goals,
 )
-from engine.spaces.plane.navigation import PITCH, coarser, make_navigation, middles, navigation_cells
+from engine.spaces.plane.navigation import PITCH, Navigation, coarser, make_navigation, middles, navigation_cells
 from engine.spaces.plane.plan import Plan, wall_segments
 from engine.spaces.plane.rooms import OUTDOORS, find_rooms, together
 from engine.spaces.plane.social_force import WALL_REACH, Walkers
 from engine.spaces.plane.team import Team
-from engine.spaces.plane.walls import lay_walls
+from engine.spaces.plane.walls import Walls, lay_walls
 from engine.spaces.plane.windows import FAR
 from engine.values import Bools, Csr, Float32s, Int16s, Int32s
 from engine.world import World
@@ -79,28 +80,41 @@ class PlaneSpace:
         """
         if not 1 <= substeps <= 30_000 or not 0 < tick_seconds <= 30_000:
             raise SpaceError(f"a tick has {substeps} substeps and {tick_seconds} s; use 1 to 30000, and more than 0 s")
-        segments = wall_segments(plan)
-        walls = lay_walls(segments, plan.width, plan.height, plan.torus, WALL_REACH)
-        self.navigation = make_navigation(plan.width, plan.height, plan.torus, walls, PITCH)
-        self.grid = coarser(self.navigation, cell)
+        self.world, self.places, self.substeps = world, places, substeps
+        self._plan, self._doors, self._rng, self._team = plan, Doors(plan.buildings), rng, team
+        self._seconds = tick_seconds / substeps
+        self._patience = min(max(round(PATIENCE / self._seconds), 1), _MOST_WAITED)
+        count = self._doors.gaps.shape[0]
+        navigation, walls = self._lay(np.zeros(count, np.bool_))
+        self.grid = coarser(navigation, cell)
         if world.rows["cell"] != self.cells:
             raise SpaceError(f"the world has {world.rows['cell']} cells, the grid {self.cells}; make both of one size")
-        self.world, self.places, self.substeps = world, places, substeps
-        self._seconds, self._rng = tick_seconds / substeps, rng
-        self._patience = min(max(round(PATIENCE / self._seconds), 1), _MOST_WAITED)
-        self._crowd = Crowd(plan.width, plan.height, plan.torus, segments, rng, team)
-        at = middles(self.grid, self.navigation, places.cell)
-        radius = (places.radius * (self.grid.pitch_mm // self.navigation.pitch_mm)).astype(np.int32)
-        self.rooms = find_rooms(self.navigation, plan.buildings, at, radius)
-        names = [place.name for place in places.all]
-        self._ways = FlowFields(self.navigation, walls, names, at, self.rooms.ends, team)
+        self._survey(navigation, walls)
         self._ways.check_ways()
         self._ways.prepare()
         self._sides = plan.width, plan.height
+        world.declare("space", columns(count))
+        self._own = world.own("space")
+        self._surveyed = self._own.shut.copy()
+
+    def _lay(self, shut: Bools) -> tuple[Navigation, Walls]:
+        """Return the walls, with shut doors bool[doors] among them, and the navigation grid between them."""
+        plan = self._plan
+        self._segments = np.concatenate([wall_segments(plan), self._doors.gaps[shut]])
+        walls = lay_walls(self._segments, plan.width, plan.height, plan.torus, WALL_REACH)
+        return make_navigation(plan.width, plan.height, plan.torus, walls, PITCH), walls
+
+    def _survey(self, navigation: Navigation, walls: Walls) -> None:
+        """Find rooms and ways between walls, and let the crowd meet these."""
+        plan, places = self._plan, self.places
+        at = middles(self.grid, navigation, places.cell)
+        radius = (places.radius * (self.grid.pitch_mm // navigation.pitch_mm)).astype(np.int32)
+        self.navigation, self.rooms = navigation, find_rooms(navigation, plan.buildings, at, radius)
+        names = [place.name for place in places.all]
+        self._ways = FlowFields(navigation, walls, names, at, self.rooms.ends, self._team)
+        self._crowd = Crowd(plan.width, plan.height, plan.torus, self._segments, self._rng, self._team)
         self._first_end = np.cumsum([0, *(ends.size for ends in self._ways.ends)])
         self._ends: Int32s = np.concatenate([np.zeros(0, np.int32), *self._ways.ends])
-        world.declare("space", columns())
-        self._own = world.own("space")
 
     @property
     def cells(self) -> int:
@@ -122,16 +136,19 @@ class PlaneSpace:
             raise SpaceError(f"{who.size} people enter at {cells.size} cells; give one cell for each")
         if cells.size and not (cells.min() >= 0 and cells.max() < self.cells):
             raise SpaceError(f"cells {cells.min()} to {cells.max()} are entered; the grid has 0 to {self.cells - 1}")
+        self._stand_near(who, middles(self.grid, self.navigation, np.array(cells, np.int32)))
+        self.halt(who)
+
+    def _stand_near(self, who: Int32s, cells: Int32s) -> None:
+        """Let people stand in the middles of navigation cells, or of the nearest with room; SpaceError: for not all."""
         own, inside, grid = self._own, self._inside(), self.navigation
         inside[who] = False
         x, y, radius = metres(own.x), metres(own.y), own.radius / np.float32(1000)
         head, after = np.empty(grid.open.size, np.int32), np.empty(inside.size, np.int32)
-        at = middles(self.grid, grid, np.array(cells, np.int32))
-        found = standing.enter(grid, who, at, x, y, radius, inside, head, after)
+        found = standing.enter(grid, who, cells, x, y, radius, inside, head, after)
         if found < who.size:
             raise SpaceError(f"{who.size} people enter where {found} fit; make the plane larger")
         self._put(who, x[who], y[who])
-        self.halt(who)
         own.u[who], own.v[who] = 0, 0
 
     def leave(self, agents: Int32s) -> None:
@@ -182,9 +199,25 @@ class PlaneSpace:
         return there
 
     def stuck(self, agents: Int32s) -> Bools:
-        """Whether each has waited three minutes on its way, or there is no way, or whom it is after has left."""
+        """Whether each has waited three minutes on its way, or before a shut door, or whom it is after has left."""
         stuck: Bools = self._own.waited[agents] >= self._patience
         return stuck
+
+    def set_doors(self, building: str, door: int | None, shut: bool) -> None:
+        """Shut or open a building's doors, or that one; see `Space`. Who stands in a doorway steps aside."""
+        own, doors = self._own, self._doors.find(building, door)
+        before = own.shut.copy()
+        own.shut[doors] = shut
+        try:
+            self.rebuild()
+            x, y = metres(own.x), metres(own.y)
+            touched = self._doors.in_the_way(doors[own.shut[doors]], x, y, own.radius / np.float32(1000))
+            who = np.flatnonzero(self._inside() & touched).astype(np.int32)
+            self._stand_near(who, navigation_cells(self.navigation, x[who], y[who]))
+        except SpaceError:
+            own.shut[:] = before
+            self.rebuild()
+            raise
 
     def set_speed(self, agents: Int32s, centimetres: Int32s) -> None:
         """Set how fast people walk, int32 centimetres a second. Raises SpaceError for less than 1."""
@@ -227,7 +260,6 @@ class PlaneSpace:
 
         heading = who[own.goal_kind[who] == TO_PLACE]
         way = self._ways_to(heading, own.goal[heading])
-        lost = heading[way >= FAR]
         at_spot = np.empty(heading.size, np.bool_)
         find_at_spot(self.navigation, goals, heading, at_spot)
         here = heading[(way == 0) & (at_spot | (own.waited[heading] > 0))]
@@ -235,8 +267,7 @@ class PlaneSpace:
 
         after_someone = who[own.goal_kind[who] == TO_AGENT]
         alone = after_someone[~goals.inside[own.goal[after_someone]]]
-        for held in (lost, alone):
-            own.waited[held] = np.maximum(own.waited[held], self._patience)
+        own.waited[alone] = np.maximum(own.waited[alone], self._patience)
         self.halt(after_someone[self._beside(goals, after_someone)])
 
     def contacts(self, agents: Int32s, radius: int) -> Csr:
@@ -289,7 +320,10 @@ class PlaneSpace:
         return standing.neighbourhoods(self.grid, cells, radius)
 
     def rebuild(self) -> None:
-        """Do nothing: whatever is derived from the columns is made when it is asked for."""
+        """Find the ways anew where other doors are shut; all else that is derived is made when it is asked for."""
+        if not np.array_equal(self._surveyed, self._own.shut):
+            self._survey(*self._lay(self._own.shut))
+            self._surveyed = self._own.shut.copy()
 
     def _inside(self) -> Bools:
         inside: Bools = self.world.alive & (self._own.cell >= 0)
