@@ -18,7 +18,7 @@ from engine.society.land import KINDS, Land
 from engine.society.places import Place, Places
 from engine.spaces.hex.landscape import Landscape, generate_landscape
 from engine.spaces.hex.space import HexSpace
-from engine.spaces.plane.plan import Building, Door, Plan, Wall, check_plan, door_gaps
+from engine.spaces.plane.plan import Building, Door, Plan, Wall, area, check_plan, door_gaps
 from engine.spaces.plane.space import PlaneSpace
 from engine.spaces.plane.team import Team
 from engine.spaces.plane.town import Town, plan_town
@@ -154,16 +154,28 @@ def _places_on_plane(scenario: Scenario, section: PlaneSection, town: Town | Non
         at = int(y // cell) * (section.width // cell) + int(x // cell)
         return Place(name, kind, at, math.ceil(radius / cell), capacity, heading)
 
+    sites = () if town is None else town.sites
+    room = {} if town is None else _room_in_houses(town, kinds["house"].capacity)
     found = {
-        site.name: place(site.name, site.kind, site.x, site.y, site.radius, kinds[site.kind].capacity, site.heading)
-        for site in (() if town is None else town.sites)
-    }
+        site.name: place(
+            site.name, site.kind, site.x, site.y, site.radius,
+            room.get(site.name, kinds[site.kind].capacity), site.heading,
+        )
+        for site in sites
+    }  # fmt: skip
     for own in scenario.places:
         kind = kinds[own.kind]
         radius = kind.radius if own.radius is None else own.radius
         capacity = kind.capacity if own.capacity is None else own.capacity
         found[own.name] = place(own.name, own.kind, own.at[0], own.at[1], radius, capacity)
     return list(found.values())
+
+
+def _room_in_houses(town: Town, capacity: int) -> dict[str, int]:
+    """Return how many people have room in each house of a town, by name: `capacity` in one of the mean size."""
+    houses = {site.name: area(town.plan.buildings[site.building]) for site in town.sites if site.kind == "house"}
+    whole = sum(houses.values())
+    return {name: max(1, round(capacity * len(houses) * size / whole)) for name, size in houses.items()}
 
 
 def _shapes(section: PlaneSection, plan: Plan, town: Town | None, rooms: Int16s) -> dict[str, NDArray[Any]]:

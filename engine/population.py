@@ -141,13 +141,13 @@ class Population:
             module.born(agents, tick)
 
     def _homes(self, agents: Int32s) -> Int64s:
-        """Return a house for each; families fill houses evenly, in an order drawn from the seed."""
+        """Return a house for each; families fill houses by the room in them, in an order drawn from the seed."""
         houses = self.society.places.of_kind("house")
         if houses.size == 0:
             return np.full(agents.size, -1, np.int64)
-        seat = (agents + self._below(houses.size, HOME, agents[:1] * 0)[0]) % houses.size
-        shuffled = houses[self.rng.order(HOME, houses, 0)]
-        return np.asarray(shuffled[seat], np.int64)
+        first = self._below(houses.size, HOME, agents[:1] * 0)[0]
+        seats = _seats(np.roll(houses[self.rng.order(HOME, houses, 0)], -first), self.society.places.capacity)
+        return seats[agents % seats.size]
 
     def _minds(self, agents: Int32s, roles: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> Int64s:
         """Return the index of each one's mind: the first that serves the role and wins its share; else the last + 1."""
@@ -173,3 +173,15 @@ class Population:
         step = np.minimum(words[:, 0] * 2**16 & 0xFFFFFFFF, words[:, 1])
         below, above = -(step * (lower + 1) >> 32), step * (upper + 1) >> 32
         return np.asarray(spread.middle + np.where(side, below, above), np.int64)
+
+
+def _seats(houses: Int32s, capacity: Int32s) -> Int64s:
+    """Return a house for each seat in them, int64[seats]: the first so many are spread as all are.
+
+    The k-th seat of a house comes at (k + 1/2) / its capacity (Sainte-Lague's method); ties in the order of `houses`.
+    """
+    room = np.maximum(capacity[houses], 1).astype(np.int64)
+    house = np.repeat(np.arange(houses.size), room)
+    number = np.arange(house.size) - np.repeat(np.cumsum(room) - room, room)
+    turn = (2 * number + 1) * 2**32 // (2 * room[house])
+    return np.asarray(houses[house[np.argsort(turn, kind="stable")]], np.int64)

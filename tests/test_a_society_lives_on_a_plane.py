@@ -52,6 +52,20 @@ def test_people_of_a_town_live_work_and_meet() -> None:
     laboratory.close()
 
 
+def test_more_people_live_in_larger_houses() -> None:
+    laboratory = founded(town(240))
+    society = laboratory.society
+    space = society.space
+    assert isinstance(space, PlaneSpace)
+    houses = society.places.of_kind("house")
+    floors = np.array([space.rooms.ends[house].size for house in houses])
+    living = np.bincount(society.people.home[society.people.alive], minlength=len(society.places))[houses]
+    assert living.sum() == 240 and np.corrcoef(floors, living)[0, 1] > 0.9
+    shares = living / society.places.capacity[houses]
+    assert shares.max() <= 1 and shares.max() - shares.min() < 0.12
+    laboratory.close()
+
+
 def test_nobody_of_a_town_is_in_another_room_than_their_place() -> None:
     laboratory = founded(town())
     society = laboratory.society

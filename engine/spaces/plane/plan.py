@@ -174,6 +174,11 @@ def wall_segments(plan: Plan) -> Segments:
     return np.array(found, np.float64).reshape(-1, 4)
 
 
+def area(building: Building) -> float:
+    """Return a building's floor in square metres (O'Rourke, "Computational Geometry in C", 1.3)."""
+    return abs(sum(ax * by - bx * ay for (ax, ay), (bx, by) in building.sides())) / 2
+
+
 def door_gaps(building: Building) -> list[tuple[float, float, float, float]]:
     """Return the gaps of a building's doors as segments: x and y of both ends."""
     sides, found = building.sides(), []
