@@ -87,17 +87,50 @@ def test_who_seldom_thinks_again_still_arrives(hall: Hall) -> None:
     assert there.all()
 
 
+def fields_within(hall: Hall, budget: int) -> FlowFields:
+    """Return the fields of the same houses that are kept within a budget of bytes."""
+    ends = hall.fields.ends
+    middle = np.array([covered[covered.size // 2] for covered in ends], np.int32)
+    names = [f"house {i}" for i in range(len(ends))]
+    return FlowFields(hall.grid, hall.walls, names, middle, ends, Team(1), budget)
+
+
 def test_what_is_kept_and_asked_first_changes_no_way(hall: Hall) -> None:
     goals, cells = pairs(hall, 1_500, 3, every=4)
     x, y = middles(hall)[cells].astype(np.float32).T
-    names, ends, team = [f"house {i}" for i in range(len(HOUSES))], hall.fields.ends, Team(1)
-    middle = np.array([covered[covered.size // 2] for covered in ends], np.int32)
-    roomy, tight = (FlowFields(hall.grid, hall.walls, names, middle, ends, team, most) for most in (1 << 30, 3_000_000))
+    roomy, tight = (fields_within(hall, most) for most in (1 << 30, 3_000_000))
     ways, guides = roomy.ways(goals, x, y), roomy.guides(goals, x, y)
     for some in np.array_split(np.argsort(-x), 12):
         assert np.array_equal(tight.guides(goals[some], x[some], y[some]), guides[some])
         assert np.array_equal(tight.ways(goals[some], x[some], y[some]), ways[some])
     assert tight.kept_bytes < roomy.kept_bytes / 2
+
+
+def test_fields_that_fit_are_made_once(hall: Hall, caplog: pytest.LogCaptureFixture) -> None:
+    budget = hall.fields.all_bytes * 8 // 7 + 8
+    fields = fields_within(hall, budget)
+    fields.prepare()
+    assert fields.fits and not caplog.messages
+    for seed in range(6):
+        goals, cells = pairs(hall, 1_000, seed)
+        fields.ways(goals, *middles(hall)[cells].astype(np.float32).T)
+        if seed == 0:
+            made = fields.made
+    assert fields.made == made == fields.fields.start.size
+    assert fields.kept_bytes <= budget
+
+
+def test_a_budget_that_is_too_small_is_said(hall: Hall, caplog: pytest.LogCaptureFixture) -> None:
+    tight = fields_within(hall, 3_000_000)
+    assert not tight.fits
+    (said,) = caplog.messages
+    assert said.startswith("the flow fields of 196 places fill ") and "make the plane smaller" in said
+    tight.prepare()
+    for seed in range(2):
+        goals, cells = pairs(hall, 200, seed)
+        x, y = middles(hall)[cells].astype(np.float32).T
+        assert np.array_equal(tight.ways(goals, x, y), hall.fields.ways(goals, x, y))
+    assert tight.made > tight.fields.start.size
 
 
 def test_who_is_outside_of_the_window_heads_back_into_it(hall: Hall) -> None:

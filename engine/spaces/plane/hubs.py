@@ -14,7 +14,7 @@ import numpy as np
 
 from engine.kernels import kernel, lean
 from engine.spaces.plane.navigation import EAST_OF, NORTH_OF, Navigation
-from engine.spaces.plane.spreading import cell_within, pop, push, step_within
+from engine.spaces.plane.spreading import cell_within, step_within
 from engine.spaces.plane.stock import Stock
 from engine.spaces.plane.windows import FAR, NOTHING, Fields, told, window_around
 from engine.values import Bools, Bytes, Int32s
@@ -47,6 +47,20 @@ class Graph(NamedTuple):
     way: Int32s
 
 
+def _square_window(grid: Navigation, side: int, square: int, margin: int) -> list[int]:
+    """Return the window of a square of a map cut into squares, and of `margin` cells around it."""
+    up, across = divmod(square, -(-grid.columns // side))
+    rows = up * side, min((up + 1) * side, grid.rows) - 1
+    columns = across * side, min((across + 1) * side, grid.columns) - 1
+    return window_around(grid, rows, columns, margin)
+
+
+def hub_windows(grid: Navigation, hubs: Hubs) -> list[list[int]]:
+    """Return the windows of the fields of all hubs: each one's square, and as much around it as a square is wide."""
+    squares = np.repeat(np.arange(hubs.first.size - 1), np.diff(hubs.first))
+    return [_square_window(grid, hubs.side, square, hubs.side) for square in squares.tolist()]
+
+
 def lay_hubs(grid: Navigation, mask: Bools, side: int, field: int) -> Hubs:
     """Return hubs for the open cells of a mask, with ways between all of them if there are between all of these cells.
 
@@ -54,9 +68,10 @@ def lay_hubs(grid: Navigation, mask: Bools, side: int, field: int) -> Hubs:
     that touch lie in squares side by side, so that the fields of their hubs lead from each to the other.
     """
     across, up = -(-grid.columns // side), -(-grid.rows // side)
-    corners = [square // across * side * grid.columns + square % across * side for square in range(across * up)]
-    bounds = np.array([window_around(grid, corner, 0, side, 0) for corner in corners], np.int32)
-    windows = np.array([window_around(grid, corner, 0, side, 1) for corner in corners], np.int32)
+    bounds, windows = (
+        np.array([_square_window(grid, side, square, around) for square in range(across * up)], np.int32)
+        for around in (0, side)
+    )
     every, new = np.zeros(across * up, np.bool_), np.ones(across * up, np.bool_)
     cells = [np.zeros(0, np.int32)] * (across * up)
     while True:
@@ -330,26 +345,3 @@ def _ways_in(grid: Navigation, fields: Fields, hubs: Hubs, hub: int, other: Int3
                 other[count], way[count] = near, 10 * (word >> 16)
                 count += 1
     return count
-
-
-@kernel
-def fill_onward(grid: Navigation, fields: Fields, hubs: Hubs, graph: Graph, place: int, out: Int32s) -> None:
-    """Fill out int32[hubs] with the way from every hub to a place, whose field is kept: Dijkstra's over the graph."""
-    heap, size = np.empty(graph.other.size + hubs.cell.size + 1, np.int64), 0
-    for hub in range(hubs.cell.size):
-        row = hubs.cell[hub] // grid.columns
-        word = told(grid, fields, place, hubs.cell[hub] - row * grid.columns, row)
-        out[hub] = FAR
-        if word != NOTHING:
-            out[hub] = 10 * (word >> 16)
-            size = push(heap, size, out[hub], hub)
-    while size:
-        hub, key = int(heap[0] & 0xFFFFFFFF), int(heap[0] >> 32)
-        size = pop(heap, size)
-        if key != out[hub]:
-            continue
-        for k in range(graph.start[hub], graph.start[hub + 1]):
-            near = graph.other[k]
-            if key + graph.way[k] < out[near]:
-                out[near] = key + graph.way[k]
-                size = push(heap, size, out[near], near)

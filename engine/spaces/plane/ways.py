@@ -12,6 +12,7 @@ import numpy as np
 from engine.kernels import lean
 from engine.spaces.plane.hubs import Hubs, hubs_in, square_around, square_of
 from engine.spaces.plane.navigation import Navigation, column_and_row
+from engine.spaces.plane.onward import Onward, way_onward
 from engine.spaces.plane.walls import Walls
 from engine.spaces.plane.windows import FAR, Fields, place_in, told, told_way, way_by
 from engine.values import Bools, Float32s, Int32s
@@ -79,11 +80,11 @@ def _direct(grid: Navigation, walls: Walls, fields: Fields, place: int, x: np.fl
 
 
 @lean
-def _best(onward: Int32s, place: int, near: Int32s, count: int) -> tuple[int, int]:
+def _best(onward: Onward, place: int, near: Int32s, count: int) -> tuple[int, int]:
     """Return by which of the listed hubs the way to a place is shortest, -1 for none, and how long it is."""
     best, least = -1, FAR
     for j in range(count):
-        way = near[1, j] + onward[place, near[0, j]]
+        way = near[1, j] + way_onward(onward, place, near[0, j])
         if way < least:
             best, least = j, way
     return best, least
@@ -95,66 +96,47 @@ def fill_ways(
     walls: Walls,
     fields: Fields,
     hubs: Hubs,
-    onward: Int32s,
+    onward: Onward,
     places: Int32s,
     x: Float32s,
     y: Float32s,
     near: Int32s,
-    out: Int32s,
+    way: Int32s,
+    guide: Int32s,
 ) -> None:
-    """Fill out with the way from (x[i], y[i]) to places[i] in millimetres, FAR where there is none.
+    """Fill way with that from (x[i], y[i]) to places[i] in mm, and guide with the field to follow; FAR and -1 for none.
 
-    onward int32[places,hubs] holds the ways from the hubs; near int32[2,hubs.most] is scratch. The hubs are listed once
-    for as many pairs as begin at the same point, one after the other.
+    There is neither to place -1. A way longer than the place's reach may not be the shortest: ask again with more.
+    near int32[2,hubs.most] is scratch. The hubs are listed once for as many pairs as begin at the same point, one after
+    the other.
     """
     count, listed = 0, -1
     for i in range(places.size):
-        out[i] = _direct(grid, walls, fields, places[i], x[i], y[i])
-        if out[i] == 0 or hubs.most == 0:
-            continue
-        if listed < 0 or x[i] != x[listed] or y[i] != y[listed]:
-            count, listed = _list_hubs(grid, walls, fields, hubs, x[i], y[i], near), i
-        out[i] = min(out[i], _best(onward, places[i], near, count)[1])
-
-
-@lean
-def fill_guides(
-    grid: Navigation,
-    walls: Walls,
-    fields: Fields,
-    hubs: Hubs,
-    onward: Int32s,
-    places: Int32s,
-    x: Float32s,
-    y: Float32s,
-    near: Int32s,
-    out: Int32s,
-) -> None:
-    """Fill out with the field to follow from (x[i], y[i]) to places[i], -1 where there is none to; as `fill_ways`."""
-    for i in range(places.size):
-        out[i] = -1
+        way[i], guide[i] = FAR, -1
         if places[i] < 0:
             continue
         direct = _direct(grid, walls, fields, places[i], x[i], y[i])
+        if direct < FAR:
+            way[i], guide[i] = direct, places[i]
         if direct == 0 or hubs.most == 0:
-            out[i] = places[i] if direct < FAR else -1
             continue
-        count = _list_hubs(grid, walls, fields, hubs, x[i], y[i], near)
+        if listed < 0 or x[i] != x[listed] or y[i] != y[listed]:
+            count, listed = _list_hubs(grid, walls, fields, hubs, x[i], y[i], near), i
         best, least = _best(onward, places[i], near, count)
-        if direct < FAR and direct <= least + LENIENT:
-            out[i] = places[i]
-        elif best >= 0:
-            out[i] = hubs.field + near[0, _further(onward, places[i], near, count, best, least)]
+        if best >= 0 and least < way[i]:
+            way[i] = least
+        if best >= 0 and (direct == FAR or direct > least + LENIENT):
+            guide[i] = hubs.field + near[0, _further(onward, places[i], near, count, best, least)]
 
 
 @lean
-def _further(onward: Int32s, place: int, near: Int32s, count: int, best: int, least: int) -> int:
+def _further(onward: Onward, place: int, near: Int32s, count: int, best: int, least: int) -> int:
     """Return which listed hub to follow: the best, or from near it the best of those that lie further on."""
     if near[1, best] >= AT_HUB:
         return best
-    here, found, bound = onward[place, near[0, best]], best, least + LENIENT + 1
+    here, found, bound = way_onward(onward, place, near[0, best]), best, least + LENIENT + 1
     for j in range(count):
-        onwards = onward[place, near[0, j]]
+        onwards = way_onward(onward, place, near[0, j])
         if onwards < here and near[1, j] + onwards < bound:
             found, bound = j, near[1, j] + onwards
     return found

@@ -42,33 +42,26 @@ class Fields(NamedTuple):
     packed: Words
 
 
-def span(first: int, last: int, side: int, length: int, torus: bool, margin: int) -> tuple[int, int]:
-    """Return where the squares begin that hold positions first..last along an axis, and how long they are together.
+def span(first: int, last: int, length: int, torus: bool, margin: int) -> tuple[int, int]:
+    """Return where a stretch begins that holds positions first..last along an axis, and how long it is, in cells.
 
-    `side` is a square's and `length` the axis' in cells; `margin` squares are added at both ends. On a torus positions
-    go round, and the last square may be smaller than the others.
+    `margin` cells are added at both ends. The axis is `length` cells long; on a torus it goes round.
     """
-    squares = -(-length // side)
+    first, last = first - margin, last + margin
     if not torus:
-        low = max(0, max(first, 0) // side - margin)
-        high = min(squares - 1, min(last, length - 1) // side + margin)
-        return low * side, min((high + 1) * side, length) - low * side
-    low, high = first % length // side, last % length // side
-    count = (high - low) % squares + 1 + 2 * margin
-    if last - first + 1 > length - side or count >= squares:
+        first, last = max(0, first), min(length - 1, last)
+    if last - first + 1 >= length:
         return 0, length
-    low = (low - margin) % squares
-    return low * side, sum(min(side, length - (low + i) % squares * side) for i in range(count))
+    return first % length, last - first + 1
 
 
-def window_around(grid: Navigation, cell: int, radius: int, side: int, margin: int) -> list[int]:
-    """Return the window of the squares that hold a circle around a cell, and of `margin` squares around these.
+def window_around(grid: Navigation, row: tuple[int, int], column: tuple[int, int], margin: int) -> list[int]:
+    """Return the window that holds rows and columns from the first to the last of each, and `margin` cells around them.
 
     It is given by row, column, rows and columns, as in `Fields`.
     """
-    row, column = divmod(cell, grid.columns)
-    south, rows = span(row - radius, row + radius, side, grid.rows, grid.torus, margin)
-    west, columns = span(column - radius, column + radius, side, grid.columns, grid.torus, margin)
+    south, rows = span(*row, grid.rows, grid.torus, margin)
+    west, columns = span(*column, grid.columns, grid.torus, margin)
     return [south, west, rows, columns]
 
 
