@@ -19,6 +19,9 @@ LATER = 650
 NEAR = 24
 """The most public places that are looked at: the nearest as the crow flies."""
 
+RUN = 16
+"""So many cells that follow each other are looked at together when the nearest places are found."""
+
 ABSORBING = 500
 """The commitment of activities from which nobody's thoughts stray to other places."""
 
@@ -101,16 +104,50 @@ def _offer_places(
 
 
 @kernel
-def _keep_nearest(place: int, away: Int32s, nearest: Int32s, least: Int32s) -> None:
-    """Enter a place into the lists of nearest places, kept in order of distance: nearest and least int32[cells, k]."""
-    for cell in range(away.size):
-        if away[cell] >= least[cell, -1]:
+def _keep_nearest(place: int, cells: Int32s, away: Int32s, nearest: Int32s, least: Int32s) -> None:
+    """Enter a place, so far away from some cells, into their lists of nearest places, nearest and least int32[all,k].
+
+    They are kept in order of distance, and of equals those first that were entered first.
+    """
+    for i in range(cells.size):
+        cell = cells[i]
+        if away[i] >= least[cell, -1]:
             continue
         k = nearest.shape[1] - 1
-        while k > 0 and least[cell, k - 1] > away[cell]:
+        while k > 0 and least[cell, k - 1] > away[i]:
             least[cell, k], nearest[cell, k] = least[cell, k - 1], nearest[cell, k - 1]
             k -= 1
-        least[cell, k], nearest[cell, k] = away[cell], place
+        least[cell, k], nearest[cell, k] = away[i], place
+
+
+def _find_nearest(society: Society, public: Int32s) -> tuple[Int32s, Int32s]:
+    """Return which public places are nearest to each cell, and how far these are, int32[cells,k].
+
+    Where many cells lie in a run only those places are looked at that can be among the nearest of any: no further from
+    the run's first cell than its own nearest, and twice as far as the run stretches. Distances are rounded down, which
+    may hide one cell in each of the two sums.
+    """
+    space, at = society.space, society.places.cell
+    cells = np.arange(space.cells, dtype=np.int32)
+    first = np.ascontiguousarray(cells[::RUN])
+    runs = np.arange(first.size, dtype=np.int32)
+
+    def empty(count: int) -> tuple[Int32s, Int32s]:
+        shape = count, min(NEAR, public.size)
+        return np.full(shape, -1, np.int32), np.full(shape, UNREACHABLE, np.int32)
+
+    near, least = empty(runs.size)
+    away = [space.distance(first, np.full(first.size, at[place], np.int32)) for place in public]
+    for place, far in zip(public.tolist(), away, strict=True):
+        _keep_nearest(place, runs, far, near, least)
+    stretch = np.maximum.reduceat(space.distance(cells, np.repeat(first, RUN)[: cells.size]), first)
+    bound = least[:, -1:].max(axis=1, initial=0) + 2 * stretch + 2
+    near, least = empty(cells.size)
+    for place, far in zip(public.tolist(), away, strict=True):
+        some: Int32s = np.add.outer(first[far <= bound], np.arange(RUN, dtype=np.int32)).ravel()
+        some = some[: int(np.searchsorted(some, cells.size))]
+        _keep_nearest(place, some, space.distance(some, np.full(some.size, at[place], np.int32)), near, least)
+    return near, least
 
 
 @kernel
@@ -153,12 +190,7 @@ class Go(Action):
         self._effort = [appeal.name for appeal in society.appeals].index("effort")
         homes = np.isin(np.arange(len(society.places)), society.places.of_kind("house"))
         public = (~homes).nonzero()[0].astype(np.int32)
-        cells = np.arange(society.space.cells, dtype=np.int32)
-        self._near = np.full((cells.size, min(NEAR, public.size)), -1, np.int32)
-        self._away = np.full(self._near.shape, UNREACHABLE, np.int32)
-        for place in public:
-            away = society.space.distance(cells, np.full(cells.size, society.places.cell[place], np.int32))
-            _keep_nearest(int(place), away, self._near, self._away)
+        self._near, self._away = _find_nearest(society, public)
 
     def offer(self, now: Now, menu: Menu) -> None:
         """Offer the public places around and each one's home, by what these promise, to who is not absorbed."""
