@@ -18,9 +18,9 @@ from engine.spaces.plane.navigation import CLEAR, Navigation, middle_of
 from engine.spaces.plane.onward import Ways
 from engine.spaces.plane.spreading import reachable
 from engine.spaces.plane.stock import Stock
-from engine.spaces.plane.team import Team
+from engine.spaces.plane.team import Team, edges_of
 from engine.spaces.plane.walls import Walls
-from engine.spaces.plane.ways import fill_ways, mark_wanted
+from engine.spaces.plane.ways import WORTHWHILE, fill_ways, mark_wanted
 from engine.spaces.plane.windows import Fields, window_around
 from engine.values import Bools, Float32s, Int32s
 
@@ -53,13 +53,14 @@ class FlowFields:
 
         Raises SpaceError for a place without ends: it stands in a wall.
         """
-        self.grid, self.walls = grid, walls
+        self.grid, self.walls, self._team = grid, walls, team
         self._names, self._cells, self.ends = tuple(names), cells, ends
         for name, cell, covered in zip(names, cells, ends, strict=True):
             if not covered.size:
                 raise SpaceError(f"place {name} at {self._where(int(cell))} stands in a wall; move it clear of it")
         self._reached = reachable(grid, self.ends[0]) if self.ends else np.zeros(grid.open.size, np.bool_)
         side, margin = round(SQUARE / float(grid.pitch)), MARGIN if len(self.ends) <= ROOMY else LEAST_MARGIN
+        self._margin = round(margin * 1000)
         whole = grid.open.size <= ((2 * MARGIN + SQUARE) / float(grid.pitch)) ** 2
         around = max(grid.columns, grid.rows) if whole else round(margin / float(grid.pitch))
         windows = [_window(grid, int(cell), covered, around) for cell, covered in zip(cells, ends, strict=True)]
@@ -113,10 +114,13 @@ class FlowFields:
     def _lead(self, places: Int32s, x: Float32s, y: Float32s) -> tuple[Int32s, Int32s]:
         """Return the way from each (x, y) to its place, and the field to follow; those of place -1 are FAR and -1."""
         way, guide = np.empty(places.size, np.int32), np.empty(places.size, np.int32)
-        near = np.empty((2, self._hubs.most), np.int32)
         onward = self._onward.keep(self._asked(places))
         fields = self._keep(places, x, y)
-        fill_ways(self.grid, self.walls, fields, self._hubs, onward, places, x, y, near, way, guide)
+        parts = self._team.parts(places.size, WORTHWHILE)
+        self._team.run(
+            fill_ways, edges_of(places.size, parts), self.grid, self.walls, fields, self._hubs, onward, self._margin,
+            places, x, y, np.empty((parts, 2, self._hubs.most), np.int32), way, guide,
+        )  # fmt: skip
         short = np.flatnonzero((places >= 0) & (way > onward.reach[places]))
         if short.size and self._hubs.most:
             self._onward.reach_further(self._asked(places[short]))

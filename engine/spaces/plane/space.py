@@ -91,6 +91,7 @@ class PlaneSpace:
             raise SpaceError(f"the world has {world.rows['cell']} cells, the grid {self.cells}; make both of one size")
         self._survey(navigation, walls)
         self._ways.check_ways()
+        self._stands = standing.Stands(self.navigation, walls)
         self._ways.prepare()
         self._sides = plan.width, plan.height
         world.declare("space", columns(count))
@@ -249,11 +250,13 @@ class PlaneSpace:
         own.u[who], own.v[who] = grains(after[:, 2]), grains(after[:, 3])
         own.heading[who] = headings(own.u[who], own.v[who], own.heading[who])
         moved = np.maximum(np.abs(after[:, 0] - before[0]), np.abs(after[:, 1] - before[1]))
-        self._settle(who, moved * _HELD_UP < after[:, 5] * np.float32(self._seconds * self.substeps))
+        everyone = np.arange(self.world.count, dtype=np.int32)
+        goals = goals._replace(x=metres(own.x), y=metres(own.y), room=self.rooms.room[self._fine(everyone)])
+        self._settle(who, goals, moved * _HELD_UP < after[:, 5] * np.float32(self._seconds * self.substeps))
 
-    def _settle(self, who: Int32s, slow: Bools) -> None:
+    def _settle(self, who: Int32s, goals: Goals, slow: Bools) -> None:
         """Stop those who have come to where they were heading, and count how long the others wait."""
-        own, goals = self._own, self._goals()
+        own = self._own
         walking = (own.goal_kind[who] == TO_PLACE) | (own.goal_kind[who] == TO_AGENT)
         waited = np.where(slow, own.waited[who] + self.substeps, np.maximum(own.waited[who] - self.substeps, 0))
         own.waited[who] = np.where(walking, np.minimum(waited, _MOST_WAITED), 0)
@@ -347,9 +350,7 @@ class PlaneSpace:
 
     def _fine(self, who: Int32s) -> Int32s:
         """Return the navigation cells in which people stand."""
-        cells = np.empty(who.size, np.int32)
-        standing.stand_in(self.navigation, self._ways.walls, metres(self._own.x[who]), metres(self._own.y[who]), cells)
-        return cells
+        return self._stands.cells(who, self._own.x[who], self._own.y[who])
 
     def _goals(self, tick: int = 0) -> Goals:
         """Return what everyone is after; strollers change their course every few seconds."""
@@ -359,8 +360,9 @@ class PlaneSpace:
         goal = own.goal[heading]
         chance = self._rng.words(_SPOT, heading, 0)[:, 0].astype(np.int64) + 7919 * goal
         spot[heading] = self._ends[self._first_end[goal] + chance % (self._first_end[goal + 1] - self._first_end[goal])]
-        turns = self._rng.below(12, _COURSE, everyone, int(tick * self._seconds * self.substeps // _COURSE_SECONDS))
-        course = np.where(turns < 8, turns, -1).astype(np.int8)
+        strolling, course = everyone[own.goal_kind == STROLLING], np.full(everyone.size, -1, np.int8)
+        turns = self._rng.below(12, _COURSE, strolling, int(tick * self._seconds * self.substeps // _COURSE_SECONDS))
+        course[strolling] = np.where(turns < 8, turns, -1)
         return Goals(
             own.goal_kind.copy(), own.goal.copy(), spot, course, self._anchors(), np.full(everyone.size, -1, np.int32),
             metres(own.x), metres(own.y), self._inside(), own.radius / np.float32(1000),

@@ -7,34 +7,63 @@ from math import sqrt
 import numpy as np
 
 from engine.kernels import lean
+from engine.spaces.plane.columns import GRAIN
 from engine.spaces.plane.navigation import EAST_OF, NORTH_OF, Navigation, middle_of, navigation_cell, neighbour, sees
 from engine.spaces.plane.walls import Walls
 from engine.values import Bools, Csr, Float32s, Int32s, Int64s
 
+NEVER = -(2**31)
+"""A position in grains where nobody stands."""
+
+
+class Stands:
+    """In which navigation cells people stand; what was found is remembered for as long as they stay where they are."""
+
+    def __init__(self, grid: Navigation, walls: Walls) -> None:
+        self._grid, self._walls = grid, walls
+        self._x, self._y, self._cell = (np.full(0, NEVER, np.int32) for _ in range(3))
+
+    def cells(self, who: Int32s, x: Int32s, y: Int32s) -> Int32s:
+        """Return the cells of people (int32 ids, each once) at these positions in grains, int32[n]."""
+        ids = int(who.max(initial=-1)) + 1
+        if ids > self._cell.size:
+            more = np.full(max(ids, 2 * self._cell.size) - self._cell.size, NEVER, np.int32)
+            self._x, self._y, self._cell = (np.concatenate((kept, more)) for kept in (self._x, self._y, self._cell))
+        _stand_in(self._grid, self._walls, who, x, y, self._x, self._y, self._cell)
+        found: Int32s = self._cell[who]
+        return found
+
 
 @lean
-def stand_in(grid: Navigation, walls: Walls, x: Float32s, y: Float32s, out: Int32s) -> None:
-    """Fill out with the cell in which each stands.
+def _stand_in(
+    grid: Navigation, walls: Walls, who: Int32s, x: Int32s, y: Int32s, known_x: Int32s, known_y: Int32s, cells: Int32s
+) -> None:
+    """Fill cells[who[i]] with the cell in which each stands, unless it is known from where they stood before.
 
     Where a wall lies between them and its middle it is the nearest around whose middle they see.
     """
     hair = np.float32(1e-3)
-    for i in range(out.size):
-        cell = navigation_cell(grid, x[i], y[i])
-        out[i] = cell
+    for i in range(who.size):
+        person = who[i]
+        if x[i] == known_x[person] and y[i] == known_y[person]:
+            continue
+        known_x[person], known_y[person] = x[i], y[i]
+        at_x, at_y = np.float32(x[i]) / np.float32(GRAIN), np.float32(y[i]) / np.float32(GRAIN)
+        cell = navigation_cell(grid, at_x, at_y)
+        cells[person] = cell
         if not grid.walled[cell]:
             continue
         to_x, to_y = middle_of(grid, cell)
-        to_x, to_y = to_x - x[i], to_y - y[i]
-        if sees(grid, walls, x[i], y[i], to_x, to_y, hair):
+        to_x, to_y = to_x - at_x, to_y - at_y
+        if sees(grid, walls, at_x, at_y, to_x, to_y, hair):
             continue
         least = np.float32(np.inf)
         for k in range(8):
             near = neighbour(grid, cell, k)
             way_x, way_y = to_x + np.float32(EAST_OF[k]) * grid.pitch, to_y + np.float32(NORTH_OF[k]) * grid.pitch
             away = way_x * way_x + way_y * way_y
-            if near >= 0 and away < least and sees(grid, walls, x[i], y[i], way_x, way_y, hair):
-                out[i], least = near, away
+            if near >= 0 and away < least and sees(grid, walls, at_x, at_y, way_x, way_y, hair):
+                cells[person], least = near, away
 
 
 @lean

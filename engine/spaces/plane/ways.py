@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.kernels import lean
+from engine.kernels import lean, unlocked
 from engine.spaces.plane.hubs import Hubs, hubs_in, square_around, square_of
 from engine.spaces.plane.navigation import Navigation, column_and_row
 from engine.spaces.plane.onward import Onward, way_onward
 from engine.spaces.plane.walls import Walls
 from engine.spaces.plane.windows import FAR, Fields, place_in, told, told_way, way_by
 from engine.values import Bools, Float32s, Int32s
+
+WORTHWHILE = 2_000
+"""From so many pairs on threads give more than they cost."""
 
 AT_HUB, LENIENT = 2_000, 1_000
 """From how near on people look for the next hub, and how much longer its way may seem then, in millimetres."""
@@ -90,35 +93,40 @@ def _best(onward: Onward, place: int, near: Int32s, count: int) -> tuple[int, in
     return best, least
 
 
-@lean
+@unlocked
 def fill_ways(
+    part: int,
+    first: int,
+    end: int,
     grid: Navigation,
     walls: Walls,
     fields: Fields,
     hubs: Hubs,
     onward: Onward,
+    margin: int,
     places: Int32s,
     x: Float32s,
     y: Float32s,
-    near: Int32s,
+    scratch: Int32s,
     way: Int32s,
     guide: Int32s,
 ) -> None:
     """Fill way with that from (x[i], y[i]) to places[i] in mm, and guide with the field to follow; FAR and -1 for none.
 
     There is neither to place -1. A way longer than the place's reach may not be the shortest: ask again with more.
-    near int32[2,hubs.most] is scratch. The hubs are listed once for as many pairs as begin at the same point, one after
-    the other.
+    Places' fields reach `margin` millimetres around their cells: a way no longer than that does not lead outside.
+    scratch is int32[parts,2,hubs.most]. The hubs are listed once for as many pairs as begin at the same point, one
+    after the other.
     """
-    count, listed = 0, -1
-    for i in range(places.size):
+    near, count, listed = scratch[part], 0, -1
+    for i in range(first, end):
         way[i], guide[i] = FAR, -1
         if places[i] < 0:
             continue
         direct = _direct(grid, walls, fields, places[i], x[i], y[i])
         if direct < FAR:
             way[i], guide[i] = direct, places[i]
-        if direct == 0 or hubs.most == 0:
+        if direct <= margin or hubs.most == 0:
             continue
         if listed < 0 or x[i] != x[listed] or y[i] != y[listed]:
             count, listed = _list_hubs(grid, walls, fields, hubs, x[i], y[i], near), i
