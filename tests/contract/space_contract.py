@@ -217,16 +217,16 @@ def strollers_stay_near(subject: Subject[B]) -> None:
     space.enter(who, ids([middle] * 10))
     space.stroll(who)
     been = set[int]()
-    for tick in range(40):
+    for tick in range(80):
         space.move(tick)
         been |= set(world["space.cell"].tolist())
         assert (board.distance[middle][world["space.cell"]] <= most).all()
     assert len(been) > 12
     space.halt(who)
     for tick in range(board.rest):
-        space.move(50 + tick)
+        space.move(90 + tick)
     at = board.spots(world)
-    space.move(60)
+    space.move(100)
     assert np.abs(board.spots(world) - at).max() <= board.sway
 
 

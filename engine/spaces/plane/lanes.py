@@ -1,8 +1,11 @@
-"""SIMD lanes: one small language in which a scan over neighbours is written once, for several people at a time.
+"""SIMD lanes: one small language in which work on neighbours is written once, for several at a time.
 
-People of one cell stand in the lanes of vector registers; the others in reach go by one after the other, each copied
-to all lanes. Every lane adds up what its own person would add up, in the same order, so the sums have the bits of the
-plain loop for any number of lanes and on every CPU: LLVM cuts the lanes into what registers there are.
+`scan` is for cheap work on most of those around: people of one cell stand in the lanes of vector registers, and the
+others in reach go by one after the other, each copied to all lanes. `sift` and `each` are for dear work on few: those
+around stand in the lanes and are sifted, then the work is done on as many pairs at a time as there are lanes.
+
+Every lane computes what the plain loop would compute, and sums are added up in the plain loop's order, so they have its
+bits for any number of lanes and on every CPU: LLVM cuts the lanes into what registers there are.
 """
 
 from __future__ import annotations
@@ -148,6 +151,70 @@ def _loop(visit: Visit, count: int, context: Any, builder: Any, signature: Any, 
     return context.get_dummy_value()
 
 
+Test = Callable[[Sequence[Lanes], Sequence[Lanes]], Lanes]
+"""(the candidates' columns, constants) -> flags; written with the operators of Lanes."""
+
+
+def sift(test: Test) -> Any:
+    """Return a device function that tests `LANES` candidates at once.
+
+    sift(columns, at, last, constants): columns are a tuple of float32 columns in cell order; the candidates are those
+    of at..at+LANES-1 below last; constants are a tuple of float32. Returns a word in which bit k is set where candidate
+    at+k passes; see `lowest`.
+    """
+
+    @intrinsic
+    def sifted(typing: Any, columns: Any, at: Any, last: Any, constants: Any) -> Any:
+        return types.uint64(columns, types.int64, types.int64, constants), lambda *code: _sift(test, *code)
+
+    return sifted
+
+
+def _sift(test: Test, context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    columns_type, _, _, constants_type = signature.args
+    columns, at, last, constants = arguments
+    theirs = [_load(builder, column, at) for column in _pointers(context, builder, columns_type, columns)]
+    given = [_spread(builder, builder.extract_value(constants, k)) for k in range(len(constants_type))]
+    left = _copied(builder, builder.trunc(builder.sub(last, at), _WORD))
+    there = builder.icmp_signed("<", ir.Constant(left.type, list(range(LANES))), left)
+    flags = builder.and_(test(theirs, given).value, there)
+    return builder.zext(builder.bitcast(flags, ir.IntType(LANES)), _INT)
+
+
+@intrinsic
+def lowest(typing: Any, word: Any) -> Any:
+    """Return the number of the lowest bit that is set in a word that is not 0: a device function."""
+    return types.int64(types.uint64), lambda _, builder, __, words: builder.cttz(words[0], ir.IntType(1)(1))
+
+
+Work = Callable[[Sequence[Lanes]], Sequence[Lanes]]
+"""The columns of pairs -> what comes out for each pair; written with the operators of Lanes."""
+
+
+def each(work: Work, columns: int) -> Any:
+    """Return a device function that works on `LANES` pairs at once.
+
+    each(pairs, out): pairs float32[columns, LANES]; what comes out is written to the rows of out float32[..., LANES].
+    """
+
+    @intrinsic
+    def done(typing: Any, pairs: Any, out: Any) -> Any:
+        return types.void(pairs, out), lambda *code: _each(work, columns, *code)
+
+    return done
+
+
+def _each(work: Work, columns: int, context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    data, out = (
+        context.make_array(kind)(context, builder, array).data
+        for kind, array in zip(signature.args, arguments, strict=True)
+    )
+    rows = [ir.Constant(_INT, LANES * k) for k in range(columns)]
+    for row, result in zip(rows, work([_load(builder, data, row) for row in rows]), strict=False):
+        builder.store(result.value, _vector_at(builder, out, row), align=_ALIGNED)
+    return context.get_dummy_value()
+
+
 def _pointers(context: Any, builder: Any, columns: Any, value: Any) -> list[Any]:
     """Return where the data of a tuple's arrays begin."""
     return [
@@ -165,9 +232,11 @@ def _load(builder: Any, data: Any, index: Any) -> Lanes:
 
 
 def _spread(builder: Any, number: Any) -> Lanes:
+    return Lanes(builder, _copied(builder, number))
+
+
+def _copied(builder: Any, number: Any) -> Any:
     """Copy one number to all lanes."""
-    nothing = ir.Constant(_VECTOR, ir.Undefined)
+    nothing = ir.Constant(ir.VectorType(number.type, LANES), ir.Undefined)
     single = builder.insert_element(nothing, number, ir.Constant(_WORD, 0))
-    return Lanes(
-        builder, builder.shuffle_vector(single, nothing, ir.Constant(ir.VectorType(_WORD, LANES), [0] * LANES))
-    )
+    return builder.shuffle_vector(single, nothing, ir.Constant(ir.VectorType(_WORD, LANES), [0] * LANES))

@@ -7,8 +7,11 @@ A person accelerates (metres, seconds; equations of the paper)
 - away from the nearest wall, by the potential 10 m2/s2 exp(-distance / 0.2 m)                                (5)
 - half as much by whom they do not see: beyond 100 degrees off their way                                      (8), (9)
 - and a little at random, 0.2 m/s2, more the more they are held up, to 4.2 m/s2                             (10)
-and goes at most 1.3 times as fast as their pace (11), (12). Others count within 3.5 m, walls within 1.5 m: at a pace of
-1.34 m/s nobody further away adds more than 0.03 m/s2.
+and goes at most 1.3 times as fast as their pace (11), (12). Others count within 3.5 m where b is below 1.75 m, walls
+within 1.5 m: at a pace of 1.34 m/s nobody who is left out adds more than 0.03 m/s2. b grows fast beside and behind
+whoever walks, so that in the open a third of those within 3.5 m count. Who counts is found without roots: for the ways
+d from where the other is and e from where they will be, 2b = sqrt((|d| + |e|)^2 - s^2) is below a length L where
+r = L^2 + s^2 - d^2 - e^2 is above 0 and 4 d^2 e^2 is below r^2.
 
 Of the push by a wall that part is left out which is straight against the way that one wants: a wall pushes aside, not
 back. In the paper's streets nobody wants to go through a wall; at a door the way leads close by its posts, and the full
@@ -37,18 +40,19 @@ from engine.kernels import lean, unlocked, woven
 from engine.rng import philox
 from engine.spaces.plane.cells import Cells, Spans, find_spans
 from engine.spaces.plane.exponential import LEAST, exponential, spliced_exponential
-from engine.spaces.plane.lanes import LANES, Lanes, scan
+from engine.spaces.plane.lanes import LANES, Lanes, each, lowest, sift
 from engine.spaces.plane.steps import APART, KEEP, LIMITS, add_limit, limit_by_people, step_within
 from engine.spaces.plane.walls import Walls, nearest_of, wall_cell
 from engine.values import Float32s, Int32s
 
 REACH, WALL_REACH = 3.5, 1.5
-"""How far others and walls act, in metres."""
+"""How far others and walls act, in metres; others less far beside and behind them, where 2b comes to REACH."""
 
 PACE, HASTE = 1.34, 1.3
 """The paper's mean pace in metres a second, and how many times that people go at most."""
 
-SUMS = 2
+PAIR = 6
+"""How many numbers are written down of a pair."""
 
 _RELAXATION = np.float32(0.5)
 _STRIDE = np.float32(2.0)
@@ -64,8 +68,8 @@ _NEAR, _WALL_NEAR = np.float32(REACH * REACH), np.float32(WALL_REACH * WALL_REAC
 _THIN = np.float32(1e-4)
 """The least (2b)^2 in m2: on the very line of somebody's way the gradient of b is a matter of rounding."""
 
-_ZERO, _HALF, _ONE, _TWO = (np.float32(number) for number in (0, 0.5, 1, 2))
-_LOW, _WORD = np.uint64(0xFFFFFFFF), np.uint64(32)
+_ZERO, _HALF, _ONE, _TWO, _FOUR = (np.float32(number) for number in (0, 0.5, 1, 2, 4))
+_LOW, _WORD, _LAST = np.uint64(0xFFFFFFFF), np.uint64(32), np.uint64(1)
 
 
 class Walkers(NamedTuple):
@@ -84,12 +88,18 @@ class Walkers(NamedTuple):
 
 
 class Desk(NamedTuple):
-    """Scratch by part of the work: spans; sums float32[parts, 2 * LANES]; limits float32[parts, 66, 4] of a step: a
-    direction, how far one may go that way, and how far one wants to.
+    """Scratch by part of the work: spans; sums float32[parts, 2, LANES], the accelerations of the people at work.
+
+    pairs float32[parts, PAIR, LANES]: the way from the other, their velocity, and what somebody wants; whose
+    int32[parts, LANES]: to whose sum a pair adds; pushes float32[parts, 2, LANES] by them; limits float32[parts, 64, 4]
+    of a step: a direction, how far one may go that way, and how far one wants to.
     """
 
     spans: Spans
     sums: Float32s
+    pairs: Float32s
+    whose: Int32s
+    pushes: Float32s
     limits: Float32s
 
 
@@ -108,19 +118,31 @@ class Beat(NamedTuple):
 def make_desk(spans: Spans) -> Desk:
     """Return scratch for as many parts as the spans have."""
     parts = spans.bounds.shape[0]
-    return Desk(spans, np.zeros((parts, SUMS * LANES), np.float32), np.zeros((parts, LIMITS + 2, 4), np.float32))
+    return Desk(
+        spans, np.zeros((parts, 2, LANES), np.float32), np.zeros((parts, PAIR, LANES), np.float32),
+        np.zeros((parts, LANES), np.int32), np.zeros((parts, 2, LANES), np.float32),
+        np.zeros((parts, LIMITS, 4), np.float32),
+    )  # fmt: skip
 
 
-def _visit(own: Sequence[Lanes], other: Sequence[Lanes], constants: Sequence[Lanes]) -> list[tuple[Lanes, Lanes]]:
-    """Say how one other pushes: `_push`, for lanes."""
-    x, y, east, north = own
+def _near(other: Sequence[Lanes], constants: Sequence[Lanes]) -> Lanes:
+    """Say who pushes somebody at (x, y), of whose wish's length the square is given: `_counts`, for lanes."""
+    x, y, wish = constants
     dx, dy = x - other[0], y - other[1]
-    square = dx * dx + dy * dy
-    either = (east * east + north * north > _ZERO) | (other[4] * other[4] + other[5] * other[5] > _ZERO)
-    near = (square < _NEAR) & (square > _ZERO) & either
-    ahead_x, ahead_y = dx - other[2] * _STRIDE, dy - other[3] * _STRIDE
-    ahead = (ahead_x * ahead_x + ahead_y * ahead_y).at_least(_THIN)
-    away, later = square.root(), ahead.root()
+    stride_x, stride_y = other[2] * _STRIDE, other[3] * _STRIDE
+    ahead_x, ahead_y = dx - stride_x, dy - stride_y
+    square, later = dx * dx + dy * dy, ahead_x * ahead_x + ahead_y * ahead_y
+    room = stride_x * stride_x + stride_y * stride_y + _NEAR - square - later
+    around = (square > _ZERO) & (square < _NEAR) & (room > _ZERO) & (square * later * _FOUR < room * room)
+    return around & (other[4] * other[4] + other[5] * other[5] + wish > _ZERO)
+
+
+def _pushes(pair: Sequence[Lanes]) -> tuple[Lanes, Lanes]:
+    """Say how one pushes another: `_push`, for lanes."""
+    dx, dy, u, v, east, north = pair
+    ahead_x, ahead_y = dx - u * _STRIDE, dy - v * _STRIDE
+    away = (dx * dx + dy * dy).root()
+    later = (ahead_x * ahead_x + ahead_y * ahead_y).at_least(_THIN).root()
     axis = ((away * later + (dx * ahead_x + dy * ahead_y)) * _TWO).at_least(_THIN).root()
     inverse = (away * later * axis).over(_ONE)
     per_away, per_later = inverse * later * axis, inverse * away * axis
@@ -130,11 +152,24 @@ def _visit(own: Sequence[Lanes], other: Sequence[Lanes], constants: Sequence[Lan
     to_x, to_y = dx * per_away + ahead_x * per_later, dy * per_away + ahead_y * per_later
     facing = -(east * to_x + north * to_y)
     seen = (facing > _ZERO) | (facing * facing < (to_x * to_x + to_y * to_y) * _SIGHT)
-    strength = strength * _PUSH * seen.choose(x.filled(_ONE), x.filled(_BLIND))
-    return [(near, strength * to_x), (near, strength * to_y)]
+    strength = strength * _PUSH * seen.choose(dx.filled(_ONE), dx.filled(_BLIND))
+    return strength * to_x, strength * to_y
 
 
-_scan = scan(_visit, SUMS)
+_sift, _each = sift(_near), each(_pushes, PAIR)
+
+
+@lean
+def _counts(
+    dx: np.float32, dy: np.float32, u: np.float32, v: np.float32, wish: np.float32, other_wish: np.float32
+) -> bool:
+    """Whether another pushes somebody: as `_push`, with the squares of the lengths of what both want."""
+    stride_x, stride_y = u * _STRIDE, v * _STRIDE
+    ahead_x, ahead_y = dx - stride_x, dy - stride_y
+    square, later = dx * dx + dy * dy, ahead_x * ahead_x + ahead_y * ahead_y
+    room = stride_x * stride_x + stride_y * stride_y + _NEAR - square - later
+    around = _ZERO < square < _NEAR and room > _ZERO and square * later * _FOUR < room * room
+    return bool(around and other_wish + wish > _ZERO)
 
 
 @lean
@@ -262,6 +297,16 @@ def _onto(torus: bool, side: np.float32, at: np.float32) -> np.float32:
     return at
 
 
+@lean
+def _add_up(pairs: Float32s, whose: Int32s, count: int, pushes: Float32s, sums: Float32s) -> int:
+    """Add the pushes of the first `count` pairs to the sums float32[2, LANES] of those whose they are; return 0."""
+    _each(pairs, pushes)
+    for k in range(count):
+        sums[0, whose[k]] += pushes[0, k]
+        sums[1, whose[k]] += pushes[1, k]
+    return 0
+
+
 @unlocked
 def walk(
     part: int,
@@ -276,22 +321,39 @@ def walk(
     beat: Beat,
     desk: Desk,
 ) -> None:
-    """Move the people in rows first..end-1 of the cells by one substep; forces for `LANES` of a cell at a time."""
+    """Move the people in rows first..end-1 of the cells by one substep; `LANES` pushes at a time."""
     bounds, shifts = desk.spans.bounds[part], desk.spans.shifts[part]
     sums, limits = desk.sums[part], desk.limits[part]
-    own = (people.x, people.y, people.east, people.north)
+    pairs, whose, pushes = desk.pairs[part], desk.whose[part], desk.pushes[part]
     others = (people.x, people.y, people.u, people.v, people.east, people.north)
     for row in range(first, end):
         for column in range(cells.columns):
             cell = row * cells.columns + column
             spans = find_spans(cells, start, row, column, bounds, shifts)
             for at in range(start[cell], start[cell + 1], LANES):
+                last, count = min(at + LANES, start[cell + 1]), 0
                 sums[:] = _ZERO
-                for s in range(spans):
-                    _scan(own, others, at, bounds[s, 0], bounds[s, 1], shifts[s, 0], shifts[s, 1], sums, ())
-                for i in range(at, min(at + LANES, start[cell + 1])):
+                for i in range(at, last):
+                    east, north = people.east[i], people.north[i]
+                    wish = east * east + north * north
+                    for s in range(spans):
+                        x, y = people.x[i] - shifts[s, 0], people.y[i] - shifts[s, 1]
+                        for group in range(bounds[s, 0], bounds[s, 1], LANES):
+                            near = _sift(others, group, bounds[s, 1], (x, y, wish))
+                            while near:
+                                j = group + lowest(near)
+                                near &= near - _LAST
+                                pairs[0, count], pairs[1, count] = x - people.x[j], y - people.y[j]
+                                pairs[2, count], pairs[3, count] = people.u[j], people.v[j]
+                                pairs[4, count], pairs[5, count] = east, north
+                                whose[count] = i - at
+                                count += 1
+                                if count == LANES:
+                                    count = _add_up(pairs, whose, count, pushes, sums)
+                _add_up(pairs, whose, count, pushes, sums)
+                for i in range(at, last):
                     _walk(
-                        cells, walls, people, after, ids[i], i, sums[i - at], sums[LANES + i - at], beat,
+                        cells, walls, people, after, ids[i], i, sums[0, i - at], sums[1, i - at], beat,
                         bounds, shifts, spans, limits,
                     )  # fmt: skip
 
@@ -318,13 +380,14 @@ def walk_plainly(
             spans = find_spans(cells, start, row, column, bounds, shifts)
             for i in range(start[cell], start[cell + 1]):
                 force_x, force_y = _ZERO, _ZERO
+                wish = people.east[i] * people.east[i] + people.north[i] * people.north[i]
                 for s in range(spans):
                     x, y = people.x[i] - shifts[s, 0], people.y[i] - shifts[s, 1]
                     for j in range(bounds[s, 0], bounds[s, 1]):
                         dx, dy = x - people.x[j], y - people.y[j]
                         east, north = people.east[j], people.north[j]
-                        near = _ZERO < dx * dx + dy * dy < _NEAR
-                        if near and (wants(people.east[i], people.north[i]) or wants(east, north)):
+                        other_wish = east * east + north * north
+                        if _counts(dx, dy, people.u[j], people.v[j], wish, other_wish):
                             by_x, by_y = _push(dx, dy, people.u[j], people.v[j], people.east[i], people.north[i])
                             force_x += by_x
                             force_y += by_y

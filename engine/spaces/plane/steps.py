@@ -7,18 +7,20 @@ does. Others go no further than their half, and all of a straight wall lies beyo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import sqrt
 
 import numpy as np
 
 from engine.kernels import woven
+from engine.spaces.plane.lanes import LANES, Lanes, lowest, sift
 from engine.values import Float32s, Int32s
 
 SLACK = 0.001
 """Metres by which bodies may overlap, or come nearer to a wall than their radius, by rounding."""
 
 LIMITS = 64
-"""How many limits a step can have; scratch for them has two rows more."""
+"""How many limits a step can have."""
 
 APART = np.float32(0.02)
 """How far at most people who overlap part in a step, in metres."""
@@ -27,6 +29,7 @@ KEEP = np.float32(1e-4)
 """What people leave of every gap, in metres, so that rounding alone stops nobody."""
 
 _ROUNDS = 4
+_LAST = np.uint64(1)
 _ZERO, _HALF, _ONE = (np.float32(number) for number in (0, 0.5, 1))
 
 
@@ -56,6 +59,16 @@ def add_limit(
     return count + 1
 
 
+def _near(other: Sequence[Lanes], constants: Sequence[Lanes]) -> Lanes:
+    """Say who is nearer to a place than the square root of a number, but not at it."""
+    dx, dy = other[0] - constants[0], other[1] - constants[1]
+    square = dx * dx + dy * dy
+    return (square < constants[2]) & (square > _ZERO)
+
+
+_sift = sift(_near)
+
+
 @woven
 def limit_by_people(
     x: Float32s,
@@ -71,19 +84,20 @@ def limit_by_people(
 ) -> int:
     """Add the limits that others nearer than `beyond` set to the person in row i; return how many there are now.
 
-    Who is near is written down first, without a branch that a processor could guess wrong.
+    x and y are columns as `sift` takes them.
     """
-    near, square = count, beyond * beyond
     for s in range(spans):
         here_x, here_y = x[i] - shifts[s, 0], y[i] - shifts[s, 1]
         if here_y < shifts[s, 2] - beyond or here_y > shifts[s, 3] + beyond:
             continue
-        for j in range(bounds[s, 0], bounds[s, 1]):
-            dx, dy = x[j] - here_x, y[j] - here_y
-            limits[near, 0], limits[near, 1], limits[near, 2] = dx, dy, radius[j]
-            near += 1 if _ZERO < dx * dx + dy * dy < square and near <= LIMITS else 0
-    for k in range(count, near):
-        count = add_limit(limits, count, limits[k, 0], limits[k, 1], radius[i] + limits[k, 2], _HALF, beyond)
+        for at in range(bounds[s, 0], bounds[s, 1], LANES):
+            near = _sift((x, y), at, bounds[s, 1], (here_x, here_y, beyond * beyond))
+            while near:
+                j = at + lowest(near)
+                near &= near - _LAST
+                count = add_limit(
+                    limits, count, x[j] - here_x, y[j] - here_y, radius[i] + radius[j], _HALF, beyond
+                )  # fmt: skip
     return count
 
 
