@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.kernels import lean, unlocked
+from engine.kernels import lean, unlocked, woven
 from engine.spaces.plane.navigation import CLEAR, Navigation, column_and_row, middle_of, sees
 from engine.spaces.plane.social_force import Walkers
 from engine.spaces.plane.stock import SIGHT
@@ -25,7 +25,7 @@ COURSE_EAST = np.array((1, sqrt(0.5), 0, -sqrt(0.5), -1, -sqrt(0.5), 0, sqrt(0.5
 COURSE_NORTH = np.array((0, sqrt(0.5), 1, sqrt(0.5), 0, -sqrt(0.5), -1, -sqrt(0.5)), np.float32)
 """The eight ways of strollers, east and on counter-clockwise."""
 
-_ZERO, _HAIR, _CLOSE = np.float32(0), np.float32(1e-3), np.float32(0.75 * CLEAR)
+_ZERO, _HALF, _HAIR, _CLOSE = np.float32(0), np.float32(0.5), np.float32(1e-3), np.float32(0.75 * CLEAR)
 
 
 @lean
@@ -72,10 +72,10 @@ def _sees(
 
 
 @lean
-def along_field(
+def _along_walls(
     grid: Navigation, walls: Walls, fields: Fields, field: int, x: np.float32, y: np.float32
 ) -> tuple[np.float32, np.float32]:
-    """Return the direction in which to go from (x, y); none at the end of the way, and where there is none.
+    """Return the direction in which to go from (x, y), wherever that is: as `along_field`.
 
     Who has got out of the field's window heads for its middle, until they are told again which field to follow. On a
     straight way one brushes cells that do not see its end and send one back: who sees beyond goes on.
@@ -103,6 +103,35 @@ def along_field(
             to_x += np.float32(east) * grid.pitch
             to_y += np.float32(north) * grid.pitch
     return direction(shorter(grid.torus, width, to_x - x), shorter(grid.torus, height, to_y - y))
+
+
+@woven
+def along_field(
+    grid: Navigation, walls: Walls, fields: Fields, field: int, x: np.float32, y: np.float32
+) -> tuple[np.float32, np.float32]:
+    """Return the direction in which to go from (x, y); none at the end of the way, and where there is none.
+
+    Mostly one is in the open and heads for a cell further on, which takes a look and no call.
+    """
+    column, row = column_and_row(grid, x, y)
+    word = told(grid, fields, field, column, row)
+    east, north = ((word >> 8) & 0xFF) - 128, (word & 0xFF) - 128
+    ahead = (
+        word != NOTHING
+        and told_way(word) > 0
+        and max(abs(east), abs(north)) > 1
+        and not grid.walled[row * grid.columns + column]
+    )
+    if ahead:
+        to_x = (np.float32(column) + _HALF) * grid.pitch + np.float32(east) * grid.pitch - x
+        to_y = (np.float32(row) + _HALF) * grid.pitch + np.float32(north) * grid.pitch - y
+        if grid.torus:
+            to_x = shorter(True, np.float32(grid.columns) * grid.pitch, to_x)
+            to_y = shorter(True, np.float32(grid.rows) * grid.pitch, to_y)
+        way = direction(to_x, to_y)
+    else:
+        way = _along_walls(grid, walls, fields, field, x, y)
+    return way
 
 
 @unlocked
