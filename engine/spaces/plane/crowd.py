@@ -27,7 +27,7 @@ from engine.spaces.plane.walls import Walls, clearance, lay_walls
 from engine.values import Float32s, Int32s
 
 WORTHWHILE = 1_000
-"""From so many people on threads give more than they cost: social forces take half a microsecond a person."""
+"""From so many people on threads give more than they cost: social forces take a third of a microsecond a person."""
 
 SWAY: Purpose = purpose("plane.sway")
 

@@ -30,8 +30,13 @@ class Team:
         self._pool = ThreadPoolExecutor(self.threads - 1, "plane") if self.threads > 1 else None
 
     def parts(self, people: int, worthwhile: int = WORTHWHILE) -> int:
-        """Return into how many parts the work for so many people is best cut: below the worthwhile size, one."""
-        return _PARTS_A_THREAD * self.threads if self._pool is not None and people >= worthwhile else 1
+        """Return into how many parts the work for so many people is best cut: below the worthwhile size, one.
+
+        Every part costs a call from Python, so none is smaller than half of the worthwhile size.
+        """
+        if self._pool is None or people < worthwhile:
+            return 1
+        return min(_PARTS_A_THREAD * self.threads, 2 * people // worthwhile)
 
     def run(self, kernel: Callable[..., None], edges: Int32s, *arguments: Any) -> None:
         """Call kernel(part, edges[part], edges[part + 1], *arguments) for every part, in this thread and the others."""
