@@ -150,6 +150,7 @@ def parser() -> argparse.ArgumentParser:
     bench = with_json(add("bench", "Measure speed, memory and file size on this machine."))
     bench.add_argument("names", metavar="NAME", nargs="*")
     bench.add_argument("--full", action="store_true", help="the long form of every bench")
+    bench.add_argument("--plot", type=Path, metavar="FILE", help="draw what `engine` measures as .svg or .png")
 
     with_json(add("doctor", "Say what this machine has, and the mend for what is missing."))
 

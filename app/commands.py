@@ -144,9 +144,13 @@ def command_scenario(options: argparse.Namespace) -> int:
 
 def command_bench(options: argparse.Namespace) -> int:
     """Measure this machine."""
-    from app.bench import print_table, run_benches
+    from app.bench import check_plot, print_table, run_benches, write_plot
 
+    if options.plot is not None:
+        check_plot(options.names, options.plot)
     figures = run_benches(options.names, full=options.full)
+    if options.plot is not None:
+        write_plot(figures, options.plot)
     if options.json:
         print_json(figures)
     else:

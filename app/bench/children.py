@@ -28,7 +28,12 @@ class Children:
 
     def __init__(self, folder: Path, say: Callable[[str], None]) -> None:
         self.folder = folder
+        self.notes: list[str] = []
         self._say = say
+
+    def note(self, text: str) -> None:
+        """Keep what is to be told when all is measured, such as that something was left out."""
+        self.notes.append(text)
 
     def measure(self, job: str, arguments: Mapping[str, Any], about: str) -> dict[str, Any]:
         """Run a job and return what it found. Raises BenchError when it fails."""

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.util import find_spec
 from typing import Any
 
 from app.bench.children import Children
 from app.bench.figures import Bench, Figure, Measured, alternated, middle
+from app.bench.plane_figures import COURSES, PEERS, PLANE_FIGURES, Jobs, on_the_plane, plane_jobs
 from app.bench.sizes import Sizes
 from app.bench.stopwatch import STEPS
 
-SHORT = {"ticks": 10, "warm_up": 0}
+SHORT = {"ticks": 10, "warm_up": 0, "work": 0}
 """What the first round, which is thrown away, does of each measurement."""
 
+NEEDS = {"village on mesa-frames": ("mesa_frames",), "walking on Mesa": ("mesa",), **PEERS}
+"""Packages that peers need, by job."""
+
 VILLAGE = "settlement of 500, reflex, everything on"
-
-FLOCK = "flocking on the plane, density 0.5, vision 5,"
-
-CROWD = "social forces with walls and flow fields, density 0.5,"
 
 FIGURES = (
     Figure("ms_per_tick", "ms", f"{VILLAGE}, recorded, hex: median tick of a day", 3, 1),
@@ -54,22 +52,13 @@ FIGURES = (
     Figure("walking_mesa_cells", "cells", "the same on Mesa"),
     Figure("walking_hex_contacts", "people", "contacts within one cell in a tick, hex (equal rules: about Mesa's)"),
     Figure("walking_mesa_contacts", "people", "the same on Mesa"),
-    Figure("flock_ms", "ms", f"{FLOCK} 2,500 birds: median step", 0.3, 0.09),
-    Figure("flock_mesa_ms", "ms", "the same on Mesa's own example of flocking"),
-    Figure("mesa_to_flock", "x", "how many times faster our flock is than Mesa's", 700, 2_300, more=True),
-    Figure("flock_many_ms", "ms", f"{FLOCK} 100,000 birds: median step", 8, 3.2),
-    Figure("flock_many_birds_per_s", "1/s", "the same: birds moved a second", more=True),
-    Figure("flock_most_ms", "ms", f"{FLOCK} 1,000,000 birds (--full): median step", 90, 33),
-    Figure("flock_exponent", "", "the power of the number of birds by which a step's cost grows", 1.1, 1.0),
-    Figure("crowd_ms", "ms", f"{CROWD} 2,500 people: median substep", 0.8, 0.3),
-    Figure("crowd_many_ms", "ms", f"{CROWD} 100,000 people: median substep", 35, 12),
-    Figure("crowd_many_people_per_s", "1/s", "the same: people moved a second", more=True),
+    *PLANE_FIGURES,
 )
 
 
 def measure(sizes: Sizes, children: Children) -> dict[str, float]:
     """Return the figures; those of the city only where the sizes have one."""
-    found = alternated(children, sizes, _jobs(sizes), SHORT)
+    found = alternated(children, sizes, _installed(_jobs(sizes), children), SHORT)
     hex_runs, town = found["village on hex"], found["town"]
     figures = {
         "ms_per_tick": middle(hex_runs, "ms"),
@@ -89,7 +78,7 @@ def measure(sizes: Sizes, children: Children) -> dict[str, float]:
         figures |= {"frames_ms_per_tick": middle(frames, "ms"), "frames_ms_per_tick_p99": middle(frames, "p99")}
     figures |= {f"step_{step}_ms": middle(found["steps of a tick"], step) for step in STEPS}
     figures |= _beside_mesa(found["walking on hex"], found.get("walking on Mesa", []), figures["ms_per_tick"])
-    figures |= _on_the_plane(sizes, found)
+    figures |= on_the_plane(sizes, found, children)
     if sizes.city is not None:
         job, arguments = _run(sizes, "city")
         city = [children.measure(job, arguments, "city")]
@@ -107,32 +96,10 @@ def _beside_mesa(walking: list[Measured], mesa: list[Measured], tick: float) -> 
     return figures
 
 
-def _on_the_plane(sizes: Sizes, found: Mapping[str, list[Measured]]) -> dict[str, float]:
-    """Return the figures of the plane; those of the most birds and of Mesa only where they were measured."""
-    few, many = sizes.plane
-    flock = {few: middle(found["flock"], "ms"), many: middle(found["large flock"], "ms")}
-    figures = {
-        "flock_ms": flock[few],
-        "flock_many_ms": flock[many],
-        "flock_many_birds_per_s": 1000 * many / flock[many],
-        "crowd_ms": middle(found["crowd"], "ms"),
-        "crowd_many_ms": middle(found["large crowd"], "ms"),
-        "crowd_many_people_per_s": 1000 * middle(found["large crowd"], "people") / middle(found["large crowd"], "ms"),
-    }
-    if sizes.plane_most is not None:
-        figures["flock_most_ms"] = flock[sizes.plane_most] = middle(found["largest flock"], "ms")
-    most = max(flock)
-    figures["flock_exponent"] = math.log(flock[most] / flock[few]) / math.log(most / few)
-    if mesa := found.get("flock on Mesa"):
-        figures["flock_mesa_ms"] = middle(mesa, "ms")
-        figures["mesa_to_flock"] = figures["flock_mesa_ms"] / flock[few]
-    return figures
-
-
-def _jobs(sizes: Sizes) -> dict[str, tuple[str, dict[str, Any]]]:
+def _jobs(sizes: Sizes) -> Jobs:
     village = {"society": asdict(sizes.village), "warm_up": sizes.warm_up}
     walk = {**village, "ticks": sizes.peer_ticks}
-    jobs = {
+    return {
         "village on hex": _run(sizes, "village"),
         "village on mesa-frames": _run(sizes, "village", "mesa-frames"),
         "town": _run(sizes, "town"),
@@ -141,30 +108,21 @@ def _jobs(sizes: Sizes) -> dict[str, tuple[str, dict[str, Any]]]:
         "steps of a tick": ("steps", {**village, "space": "hex", "ticks": sizes.village_ticks}),
         "walking on hex": ("walk_on_hex", walk),
         "walking on Mesa": ("walk_on_mesa", walk),
-        **_plane_jobs(sizes),
+        **plane_jobs(sizes.plane, sizes.warm_up),
     }
-    needs = {
-        "village on mesa-frames": ("mesa_frames",),
-        "walking on Mesa": ("mesa",),
-        "flock on Mesa": ("mesa", "networkx"),
-    }
-    return {name: job for name, job in jobs.items() if all(find_spec(module) for module in needs.get(name, ()))}
 
 
-def _plane_jobs(sizes: Sizes) -> dict[str, tuple[str, dict[str, Any]]]:
-    few, many = sizes.plane
-    few_ticks = {"people": few, "ticks": 10 * sizes.plane_ticks, "warm_up": sizes.warm_up}
-    many_ticks = {"people": many, "ticks": sizes.plane_ticks, "warm_up": min(3, sizes.warm_up)}
-    jobs = {
-        "flock": ("fly", few_ticks),
-        "flock on Mesa": ("fly_on_mesa", {"people": few, "ticks": sizes.plane_peer_ticks, "warm_up": 1}),
-        "large flock": ("fly", many_ticks),
-        "crowd": ("walk_in_town", few_ticks),
-        "large crowd": ("walk_in_town", many_ticks),
-    }
-    if sizes.plane_most is not None:
-        jobs["largest flock"] = ("fly", {"people": sizes.plane_most, "ticks": 10, "warm_up": 1})
-    return jobs
+def _installed(jobs: Jobs, children: Children) -> Jobs:
+    """Return the jobs whose packages are there, and note those that are left out."""
+    kept: Jobs = {}
+    for name, job in jobs.items():
+        missing = [package for package in NEEDS.get(name, ()) if find_spec(package) is None]
+        if missing:
+            extra = "frames" if missing == ["mesa_frames"] else "bench"
+            children.note(f"{name} is left out, {missing[0]} is not installed; type: uv pip install -e '.[{extra}]'")
+        else:
+            kept[name] = job
+    return kept
 
 
 def _run(sizes: Sizes, which: str, space: str = "hex") -> tuple[str, dict[str, Any]]:
@@ -182,4 +140,4 @@ def _decisions(runs: list[Measured]) -> float:
     return middle([{"rate": run["decisions"] / run["seconds"]} for run in runs], "rate")
 
 
-ENGINE = Bench("engine", "speed and memory of a society", FIGURES, measure)
+ENGINE = Bench("engine", "speed and memory of a society", FIGURES, measure, COURSES)

@@ -1,15 +1,13 @@
-"""The plane alone: a flock and a crowd among buildings on our kernels, and Mesa's own flockers beside the flock."""
+"""The plane alone, on our kernels: a flock, a crowd among buildings, and a crowd in an open field."""
 
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from app.progress import percentile
+from app.bench.courses import course
 from engine.rng import Rng
 from engine.spaces.plane.crowd import Crowd
 from engine.spaces.plane.fields import FlowFields
@@ -33,55 +31,103 @@ SUBSTEP, SUBSTEPS = 0.1, 10
 ROOM = 0.3
 """How far people stand from walls at first, in metres."""
 
+SPARE = 1.1
+"""So many more spots than people are drawn, since some lie in walls."""
 
-def fly(birds: int, ticks: int, warm_up: int) -> dict[str, Any]:
-    """Measure our flock on a torus: ms a step."""
+MARGIN = 20.0
+"""How far an open field goes on beyond the people in it, in metres."""
+
+
+def fly(people: Sequence[int], work: int, warm_up: int) -> dict[str, float]:
+    """Measure our flock on a torus; see `course`."""
+    return course(lambda birds: flock_of(birds).step, people, work, warm_up)
+
+
+def walk_in_town(people: Sequence[int], work: int, warm_up: int) -> dict[str, float]:
+    """Measure a crowd that crosses a town by flow fields, and goes in and out of its buildings; see `course`."""
+    return course(town_walk, people, work, warm_up)
+
+
+def walk_in_field(people: Sequence[int], work: int, warm_up: int) -> dict[str, float]:
+    """Measure a crowd that walks east over an open field; see `course`."""
+    return course(field_walk, people, work, warm_up)
+
+
+def birds_of(birds: int) -> tuple[float, Float32s, Float32s]:
+    """Return the side of a square in metres, and places and velocities float32[n,2] of birds all over it."""
     side, draw = math.sqrt(birds / DENSITY), np.random.default_rng(1)
     places = (draw.random((birds, 2)) * side * 0.9999).astype(np.float32)
     angle = draw.uniform(0, 2 * np.pi, birds)
-    velocities = np.stack([np.cos(angle), np.sin(angle)], axis=1).astype(np.float32)
-    flock = Flock(side, side, True, places, velocities, FlockRules(VISION, SEPARATION), Team())
-    return _timed(flock.step, ticks, warm_up)
+    return side, places, np.stack([np.cos(angle), np.sin(angle)], axis=1).astype(np.float32)
 
 
-def fly_on_mesa(birds: int, ticks: int, warm_up: int) -> dict[str, Any]:
-    """Measure Mesa's own example of flocking at the same density and vision: ms a step."""
-    from mesa.examples.basic.boid_flockers.model import BoidFlockers  # not before: it takes a second and 100 MB
-
-    side = math.sqrt(birds / DENSITY)
-    model = BoidFlockers(birds, side, side, vision=VISION, separation=SEPARATION, seed=1)
-    return _timed(model.step, ticks, warm_up)
+def flock_of(birds: int) -> Flock:
+    """Return our flock on a torus."""
+    side, places, velocities = birds_of(birds)
+    return Flock(side, side, True, places, velocities, FlockRules(VISION, SEPARATION), Team())
 
 
-def walk_in_town(people: int, ticks: int, warm_up: int) -> dict[str, Any]:
-    """Measure a crowd that crosses a town by flow fields, and goes in and out of its buildings: ms a substep."""
-    plan = town(people)
-    check_plan(plan, "town")
-    segments, draw = wall_segments(plan), np.random.default_rng(1)
+def field_walk(people: int) -> Callable[[], None]:
+    """Return what moves a crowd by a substep over an open field; everyone wants to go east."""
+    side, states = field_of(people)
+    crowd = Crowd(side, side, False, np.zeros((0, 4)), Rng(1), Team())
+    crowd.take(np.arange(people, dtype=np.int32), states)
+    return _walk(crowd, lambda walkers, ids, tick: None)
+
+
+def field_of(people: int) -> tuple[float, Float32s]:
+    """Return the side of an open field in metres, and people amid it who want to go east, by columns of `Walkers`."""
+    side, draw = math.sqrt(people / DENSITY), np.random.default_rng(1)
+    states = _spread(side, people, draw)
+    states[:, :2] += MARGIN
+    states[:, 6] = 1.0
+    return side + 2 * MARGIN, states
+
+
+def town_walk(people: int) -> Callable[[], None]:
+    """Return what moves a crowd by a substep through a town, to three ends of it."""
+    plan, draw = town(people), np.random.default_rng(1)
+    ends = ((1.0, 1.0), (plan.width - 1, plan.height - 1), (plan.width / 2, 1.0))
+    walls = lay_walls(wall_segments(plan), plan.width, plan.height, plan.torus, WALL_REACH)
+    states = _spread(plan.width, math.ceil(SPARE * people), draw)
+    free = np.flatnonzero([clearance(walls, x, y) > ROOM for x, y in states[:, :2]])
+    states = states[draw.choice(free, min(people, free.size), replace=False)]
+    return headed_walk(plan, ends, states, draw.integers(0, len(ends), len(states)).astype(np.int32))[1]
+
+
+def headed_walk(
+    plan: Plan, ends: Sequence[tuple[float, float]], states: Float32s, goals: Int32s
+) -> tuple[Crowd, Callable[[], None]]:
+    """Return a crowd on a plan, and what moves it by a substep to the ends[goals[id]] by their flow fields."""
+    check_plan(plan, "bench")
+    segments, team = wall_segments(plan), Team()
     walls = lay_walls(segments, plan.width, plan.height, plan.torus, WALL_REACH)
     grid = make_navigation(plan.width, plan.height, plan.torus, walls, 0.5)
-    spots = ((1.0, 1.0), (plan.width - 1, plan.height - 1), (plan.width / 2, 1.0))
-    cells = np.array([navigation_cell(grid, np.float32(x), np.float32(y)) for x, y in spots], np.int32)
-    names, ends, team = [f"end {i}" for i in range(cells.size)], [disc_around(grid, int(c), 2) for c in cells], Team()
-    fields = FlowFields(grid, walls, names, cells, ends, team)
-    states = _standing_free(plan, people, draw)
-    states = states[[clearance(walls, x, y) > ROOM for x, y in states[:, :2]]]
-    goals = draw.integers(0, cells.size, len(states)).astype(np.int32)
-    guides, tick = np.full(len(states), -1, np.int32), 0
+    cells = np.array([navigation_cell(grid, np.float32(x), np.float32(y)) for x, y in ends], np.int32)
+    names, discs = [f"end {i}" for i in range(cells.size)], [disc_around(grid, int(cell), 2) for cell in cells]
+    fields = FlowFields(grid, walls, names, cells, discs, team)
+    guides = np.full(len(states), -1, np.int32)
     crowd = Crowd(plan.width, plan.height, plan.torus, segments, Rng(1), team)
     crowd.take(np.arange(len(states), dtype=np.int32), states)
 
-    def aim(walkers: Walkers, ids: Int32s) -> None:
+    def aim(walkers: Walkers, ids: Int32s, tick: int) -> None:
         if tick % SUBSTEPS == 0:
             guides[ids] = fields.guides(goals[ids], walkers.x[: ids.size], walkers.y[: ids.size])
         crowd.share(head_for_places, grid, walls, fields.fields, guides[ids], walkers)
 
-    def go_on() -> None:
+    return crowd, _walk(crowd, aim)
+
+
+def _walk(crowd: Crowd, aim: Callable[[Walkers, Int32s, int], None]) -> Callable[[], None]:
+    """Return what moves a crowd by one substep; aim(walkers, ids, tick) says which way they want."""
+    tick = 0
+
+    def step() -> None:
         nonlocal tick
-        crowd.step(SUBSTEP, tick, 0, aim)
+        crowd.step(SUBSTEP, tick, 0, lambda walkers, ids: aim(walkers, ids, tick))
         tick += 1
 
-    return {**_timed(go_on, ticks, warm_up), "people": len(states)}
+    return step
 
 
 def town(people: int) -> Plan:
@@ -97,22 +143,18 @@ def town(people: int) -> Plan:
     return Plan(blocks * BLOCK, blocks * BLOCK, buildings=tuple(buildings))
 
 
-def _standing_free(plan: Plan, people: int, draw: np.random.Generator) -> Float32s:
-    """Return people on a shaken grid all over a plane, by the columns of `Walkers`, with the paper's paces."""
+def _spread(side: float, people: int, draw: np.random.Generator) -> Float32s:
+    """Return people on a shaken grid all over a square, by the columns of `Walkers`, with the paper's paces."""
     along = math.ceil(math.sqrt(people))
-    pitch = (plan.width - 1) / along
+    pitch = (side - 1) / along
     spots = np.stack(np.divmod(np.arange(people), along), axis=1) * pitch + pitch / 2 + 0.5
     states = np.zeros((people, len(Walkers._fields)), np.float32)
     states[:, :2] = spots + draw.uniform(-0.2, 0.2, spots.shape)
-    states[:, 4] = draw.uniform(0.2, 0.25, people)
-    states[:, 5] = draw.normal(1.34, 0.26, people).clip(0.5, 2.2)
+    states[:, 4], states[:, 5] = bodies(people, draw)
     return states
 
 
-def _timed(step: Callable[[], None], ticks: int, warm_up: int) -> dict[str, Any]:
-    took = []
-    for _ in range(warm_up + ticks):
-        begun = time.perf_counter()
-        step()
-        took.append(1000 * (time.perf_counter() - begun))
-    return {"ms": percentile(took[warm_up:], 0.5), "p99": percentile(took[warm_up:], 0.99)}
+def bodies(people: int, draw: np.random.Generator) -> tuple[Float32s, Float32s]:
+    """Return radii in metres, and paces in metres a second by the paper's mean and spread."""
+    radii, paces = draw.uniform(0.2, 0.25, people), draw.normal(1.34, 0.26, people).clip(0.5, 2.2)
+    return radii.astype(np.float32), paces.astype(np.float32)

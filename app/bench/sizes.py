@@ -44,6 +44,44 @@ class MindSizes:
 
 
 @dataclass(frozen=True, slots=True)
+class Town:
+    """The city for so many people: blocks each way, and the side of the plane in metres."""
+
+    people: int = 2_500
+    blocks: int = 4
+    side: int = 320
+
+
+@dataclass(frozen=True, slots=True)
+class PlaneSizes:
+    """Sizes of the measurements on the plane: how many are moved by each program, the smallest first."""
+
+    few: int = 2_500
+    """At so many we are held against peers."""
+    many: int = 100_000
+    flock: tuple[int, ...] = (500, 2_500, 10_000, 100_000, 1_000_000)
+    crowd: tuple[int, ...] = (500, 2_500, 10_000, 100_000)
+    field: tuple[int, ...] = (500, 2_500, 10_000, 100_000)
+    mesa: tuple[int, ...] = (500, 2_500)
+    tree: tuple[int, ...] = (500, 2_500, 10_000, 100_000)
+    jupedsim: tuple[int, ...] = (500, 2_500, 10_000)
+    work: int = 5_000_000
+    """So many are moved by a step each at each size, in 3 to 200 steps; a tenth of it by peers, by Mesa a hundredth."""
+    city: Town = Town()
+    city_ticks: int = 240
+    large_city: Town | None = None
+    large_city_ticks: int = 20
+    remembered: int = 100_000
+    """Of so many people the memory is measured."""
+    doors: tuple[float, ...] = (1.0, 1.2, 1.6, 2.0, 2.4)
+    """Widths of doors in metres, out of a room with so many people."""
+    door_people: int = 200
+    densities: tuple[float, ...] = (0.5, 1.0, 1.5, 2.0, 3.0)
+    """People to a square metre in a corridor where their speed is measured for so many seconds."""
+    corridor_seconds: float = 40.0
+
+
+@dataclass(frozen=True, slots=True)
 class Sizes:
     """Sizes of all measurements; ticks are those that are timed, after `warm_up` ticks that are not."""
 
@@ -62,11 +100,7 @@ class Sizes:
     city: Society | None = None
     city_ticks: int = 40
     peer_ticks: int = 240
-    plane: tuple[int, int] = (2_500, 100_000)
-    """How many fly and walk on the plane, few and many."""
-    plane_most: int | None = None
-    plane_ticks: int = 60
-    plane_peer_ticks: int = 12
+    plane: PlaneSizes = PlaneSizes()
     file_ticks: int = 2_000
     long_ticks: int = 5_000
     seeks: int = 40
@@ -86,8 +120,14 @@ USUAL = Sizes()
 FULL = Sizes(
     rounds=5,
     city=Society(people=100_000, side=1_000, villages=64, houses=223, everyone=False),
-    plane_most=1_000_000,
-    plane_ticks=200,
+    plane=PlaneSizes(
+        crowd=(500, 2_500, 10_000, 100_000, 1_000_000),
+        mesa=(500, 2_500, 10_000),
+        work=20_000_000,
+        city_ticks=720,
+        large_city=Town(people=100_000, blocks=26, side=1_820),
+        remembered=1_000_000,
+    ),
     long_ticks=100_000,
     seeks=100,
     clicks=100,
@@ -111,9 +151,24 @@ TINY = Sizes(
     crowd=Society(people=60, side=48, houses=12),
     crowd_ticks=3,
     peer_ticks=6,
-    plane=(150, 600),
-    plane_ticks=3,
-    plane_peer_ticks=2,
+    plane=PlaneSizes(
+        few=150,
+        many=600,
+        flock=(150, 600),
+        crowd=(150, 600),
+        field=(150, 600),
+        mesa=(150,),
+        tree=(150, 600),
+        jupedsim=(150,),
+        work=0,
+        city=Town(people=60, blocks=2, side=200),
+        city_ticks=2,
+        remembered=400,
+        doors=(1.2, 2.4),
+        door_people=60,
+        densities=(0.5, 2.0),
+        corridor_seconds=8.0,
+    ),
     file_ticks=40,
     long_ticks=60,
     seeks=3,

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -49,13 +50,13 @@ def _walk_on_mesa(given: Arguments) -> dict[str, Any]:
     return walk_on_mesa(Society(**given["society"]), given["ticks"], given["warm_up"])
 
 
-def _plane(job: str) -> Callable[[Arguments], dict[str, Any]]:
-    """Return a job of the plane."""
+def _given(module: str, job: str) -> Callable[[Arguments], dict[str, Any]]:
+    """Return a job that is a function of a module, called by what it is given."""
 
     def run(given: Arguments) -> dict[str, Any]:
-        from app.bench import plane
-
-        found: dict[str, Any] = getattr(plane, job)(given["people"], given["ticks"], given["warm_up"])
+        found: dict[str, Any] = getattr(import_module(f"app.bench.{module}"), job)(
+            **{name: value for name, value in given.items() if name != "begun"}
+        )
         return found
 
     return run
@@ -90,8 +91,6 @@ def _minds(module: str, job: str) -> Callable[[Arguments], dict[str, Any]]:
     """Return a job of the minds."""
 
     def run(given: Arguments) -> dict[str, Any]:
-        from importlib import import_module
-
         found: dict[str, Any] = getattr(import_module(f"app.bench.{module}"), job)(given)
         return found
 
@@ -127,7 +126,11 @@ JOBS: dict[str, Callable[[Arguments], dict[str, Any]]] = {
     "first_tick": _first_tick,
     "walk_on_hex": _walk_on_hex,
     "walk_on_mesa": _walk_on_mesa,
-    **{job: _plane(job) for job in ("fly", "fly_on_mesa", "walk_in_town")},
+    **{job: _given("plane", job) for job in ("fly", "walk_in_town", "walk_in_field")},
+    **{job: _given("plane_peers", job) for job in ("fly_on_mesa", "fly_on_tree", "walk_on_jupedsim")},
+    "flock_share": _given("compute_limit", "flock_share"),
+    **{job: _given("crowd_studies", job) for job in ("doors", "fundamental")},
+    **{job: _given("city", job) for job in ("city_ticks", "memory")},
     "make_file": _make_file,
     "seek": _seek,
     "reread": _reread,
