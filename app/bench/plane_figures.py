@@ -89,7 +89,7 @@ PLANE_FIGURES = (
     Figure("city_2500_ms", "ms", "the city, 2,500 people, recorded, asked when due: tick without its substeps", 6, 2),
     Figure("city_2500_mean_ms", "ms", "the same: mean tick"),
     Figure("city_2500_substeps_ms", "ms", "the ten substeps of that tick: walking and flow fields"),
-    Figure("city_100000_ms", "ms", "a city of 100,000 (--full): tick without its substeps", 300, 80),
+    Figure("city_100000_ms", "ms", "a city of 100,000 (--full), later on: tick without its substeps", 300, 80),
     Figure("city_100000_mean_ms", "ms", "the same: mean tick"),
     Figure("city_100000_substeps_ms", "ms", "the ten substeps of that tick"),
     Figure("person_bytes", "B", "memory of a person with body and drives alone, of 100,000 (--full: 1,000,000)",
@@ -136,14 +136,16 @@ def on_the_plane(sizes: Sizes, found: Mapping[str, list[Measured]], children: Ch
         "flock_neighbours": middle(share, "seen"),
         **_city(plane.city, found["city"]),
     }
-    return figures | _once(plane, children, min(10, sizes.warm_up))
+    return figures | _once(plane, children)
 
 
-def _once(plane: PlaneSizes, children: Children, warm_up: int) -> dict[str, float]:
+def _once(plane: PlaneSizes, children: Children) -> dict[str, float]:
     """Return the figures that take long or never differ: each is measured once."""
     figures: dict[str, float] = {}
     if plane.large_city is not None:
-        given = {**asdict(plane.large_city), "ticks": plane.large_city_ticks, "warm_up": warm_up}
+        given = {
+            **asdict(plane.large_city), "ticks": plane.large_city_ticks, "warm_up": plane.large_city_warm_up,
+        }  # fmt: skip
         figures |= _city(plane.large_city, [children.measure("city_ticks", given, "large city")])
     figures |= _memory(plane.remembered, children)
     flows = children.measure("doors", {"people": plane.door_people, "widths": plane.doors}, "flow through doors")

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 from app.bench.figures import Bench, Course, Point
+from app.bench.table import shown
 from engine.errors import SociariumError
 
 FORMATS = (".svg", ".png")
@@ -139,7 +140,7 @@ class _Panel:
         path, colour = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in places), _light(line.colour)
         dots = [
             f"<circle cx='{x:.1f}' cy='{y:.1f}' r='{_thickness(line) + 1.5}' class='{line.colour} dot' fill='{colour}'>"
-            f"<title>{escape(line.course.label)}: {point.people:,} people, {point.ms:.3g} ms</title></circle>"
+            f"<title>{escape(line.course.label)}: {point.people:,} people, {shown(point.ms)} ms</title></circle>"
             for (x, y), point in zip(places, line.points, strict=True)
         ]
         return [_stroke(path, line.colour, colour, _thickness(line)), *dots]
@@ -150,7 +151,7 @@ class _Panel:
         out, slowest = [], _slowest(lines)
         for line in lines:
             last = line.points[-1]
-            x, y, words = self.x(last.people), self.y(last.ms), f"{last.ms:.3g} ms"
+            x, y, words = self.x(last.people), self.y(last.ms), f"{shown(last.ms)} ms"
             if slowest and last == slowest[1] and not self._has_room(slowest):
                 words += f", {_times(slowest)}"
             is_under = any(abs(x - other) < 1 and 0 < y - above < 40 for other, above in every)

@@ -71,6 +71,8 @@ class PlaneSizes:
     city_ticks: int = 240
     large_city: Town | None = None
     large_city_ticks: int = 20
+    large_city_warm_up: int = 60
+    """After so many ticks most ways are known; the first, on which everybody is asked, take seconds."""
     remembered: int = 100_000
     """Of so many people the memory is measured."""
     doors: tuple[float, ...] = (1.0, 1.2, 1.6, 2.0, 2.4)
