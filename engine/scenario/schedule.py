@@ -61,26 +61,25 @@ class Send(Section):
     hold: Annotated[bool, switch("Whether they stay there and decide nothing else from then on")] = False
 
 
-class Shut(Section):
+class _Doors(Section):
+    at: At
+    do: str
+    building: Annotated[str, text("Name of the building; those of a town are called as its places", 60, 1)]
+    door: Annotated[
+        int | None, whole("Which of its doors, counted from 0; null is all of them", "of its doors", 0, 63)
+    ] = None
+
+
+class Shut(_Doors):
     """Doors are shut until they are opened: people take another way, or wait three minutes and change their minds."""
 
-    at: At
     do: Annotated[Literal["shut"], about("What happens: doors are shut", "word")]
-    building: Annotated[str, text("Name of the building; those of a town are called as its places", 60, 1)]
-    door: Annotated[
-        int | None, whole("Which of its doors, counted from 0; null is all of them", "of its doors", 0, 63)
-    ] = None
 
 
-class Open(Section):
+class Open(_Doors):
     """Doors that were shut are opened."""
 
-    at: At
     do: Annotated[Literal["open"], about("What happens: doors are opened", "word")]
-    building: Annotated[str, text("Name of the building; those of a town are called as its places", 60, 1)]
-    door: Annotated[
-        int | None, whole("Which of its doors, counted from 0; null is all of them", "of its doors", 0, 63)
-    ] = None
 
 
 class Set(Section):
