@@ -125,7 +125,7 @@ def _lay_plane(scenario: Scenario, section: PlaneSection) -> Ground:
             columns, rows, section.edges, float(section.cell),
             np.zeros(cells, np.uint8) if town is None else town.kind,
             np.zeros(cells, np.int16), np.zeros(cells, np.bool_),
-            _shapes(section, plan, town, space.rooms.of_places),
+            _shapes(section, plan, town, space.survey.rooms.of_places),
         )  # fmt: skip
         return space, land
 

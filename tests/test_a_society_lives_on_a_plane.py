@@ -58,7 +58,7 @@ def test_more_people_live_in_larger_houses() -> None:
     space = society.space
     assert isinstance(space, PlaneSpace)
     houses = society.places.of_kind("house")
-    floors = np.array([space.rooms.ends[house].size for house in houses])
+    floors = np.array([space.survey.rooms.ends[house].size for house in houses])
     living = np.bincount(society.people.home[society.people.alive], minlength=len(society.places))[houses]
     assert living.sum() == 240 and np.corrcoef(floors, living)[0, 1] > 0.9
     shares = living / society.places.capacity[houses]
@@ -75,9 +75,9 @@ def test_nobody_of_a_town_is_in_another_room_than_their_place() -> None:
         laboratory.runner.tick()
     bodies, alive = society.world.see("space"), society.people.alive
     inside = alive & (bodies.place >= 0)
-    rooms = space.rooms.of_places[bodies.place[inside]]
+    rooms = space.survey.rooms.of_places[bodies.place[inside]]
     at = space._fine(np.flatnonzero(inside).astype(np.int32))
-    assert np.array_equal(space.rooms.room[at][rooms >= 0], rooms[rooms >= 0])
+    assert np.array_equal(space.survey.rooms.room[at][rooms >= 0], rooms[rooms >= 0])
     assert (np.abs(bodies.u[alive]) < 3 * GRAIN).all()
     laboratory.close()
 

@@ -114,6 +114,20 @@ def test_who_stands_in_a_doorway_steps_aside() -> None:
     assert stood, "nobody was in the doorway"
 
 
+def test_who_stands_before_a_shut_door_stands_on_their_own_side_of_it() -> None:
+    corners = "[[4, 6], [24.15, 6], [24.15, 26], [4, 26]]"  # the wall, and with it the door, runs through a cell's west
+    laboratory = founded(set_paths(hall(), [("space.buildings[0].corners", corners)], sections()))
+    space = laboratory.society.space
+    assert isinstance(space, PlaneSpace)
+    who = np.zeros(1, np.int32)
+    columns = []
+    for shut in (False, True, False):
+        space.set_doors("Hall", None, shut)
+        space._own.x[who], space._own.y[who] = round(24.05 * GRAIN), round(16.2 * GRAIN)
+        columns.append(int(space._fine(who)[0]) % space.survey.navigation.columns)
+    assert columns == [48, 47, 48]
+
+
 def test_a_town_lives_on_where_doors_are_shut() -> None:
     scenario = town()
     names = [place.name for place in founded(scenario).society.places.all]

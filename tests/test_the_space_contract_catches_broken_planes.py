@@ -32,10 +32,10 @@ class SeesThroughWalls(PlaneSpace):
     """Returns people in other rooms as contacts."""
 
     def contacts(self, agents: Int32s, radius: int) -> Csr:
-        rooms = self.rooms
-        self.rooms = rooms._replace(room=np.zeros_like(rooms.room))
+        rooms = self.survey.rooms
+        self.survey.rooms = rooms._replace(room=np.zeros_like(rooms.room))
         found = super().contacts(agents, radius)
-        self.rooms = rooms
+        self.survey.rooms = rooms
         return found
 
 

@@ -226,6 +226,21 @@ def list_contacts(
     return only(found, first)
 
 
+def contacts_within(cells: Cells, ids: Int32s, x: Float32s, y: Float32s, asked: Int32s, reach: float) -> Csr:
+    """Return who is within `reach` metres of each asked person, as `list_contacts`; who is not in `ids` has nobody.
+
+    ids int32[n], ascending, and x, y float32[n] in metres: who is there, and where; asked int32: ids.
+    """
+    xs, ys, order = padded(ids.size), padded(ids.size), np.empty(ids.size, np.int32)
+    xs[: ids.size], ys[: ids.size] = x, y
+    start = np.empty(cells.columns * cells.rows + 1, np.int32)
+    sort_by_cell(cells, xs, ys, ids, np.empty(ids.size, np.int32), start, order)
+    xs[: ids.size], ys[: ids.size] = xs[order], ys[order]
+    row = np.full(max(int(ids.max(initial=-1)), int(asked.max(initial=-1))) + 1, -1, np.int32)
+    row[ids[order]] = np.arange(ids.size, dtype=np.int32)
+    return list_contacts(cells, start, xs, ys, ids[order], row[asked], reach)
+
+
 def only(contacts: Csr, kept: Bools) -> Csr:
     """Return contacts less those who are not to be kept, bool[items]."""
     before: Int64s = np.concatenate([np.zeros(1, np.int64), np.cumsum(kept, dtype=np.int64)])

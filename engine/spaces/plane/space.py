@@ -13,11 +13,10 @@ from engine.errors import SpaceError
 from engine.rng import Rng, purpose
 from engine.society.places import Places
 from engine.spaces.plane import standing
-from engine.spaces.plane.cells import list_contacts, make_cells, padded, sort_by_cell
+from engine.spaces.plane.cells import contacts_within, make_cells
 from engine.spaces.plane.columns import PATIENCE, columns, grains, headings, metres
 from engine.spaces.plane.crowd import Crowd
 from engine.spaces.plane.doors import Doors
-from engine.spaces.plane.fields import FlowFields
 from engine.spaces.plane.heading import (
     NOWHERE,
     STROLLING,
@@ -28,12 +27,13 @@ from engine.spaces.plane.heading import (
     find_beside,
     head_for_goals,
 )
-from engine.spaces.plane.navigation import PITCH, Navigation, coarser, make_navigation, middles, navigation_cells
+from engine.spaces.plane.navigation import Navigation, coarser, middles, navigation_cells
 from engine.spaces.plane.plan import Plan, wall_segments
-from engine.spaces.plane.rooms import OUTDOORS, find_rooms, together
-from engine.spaces.plane.social_force import WALL_REACH, Walkers
+from engine.spaces.plane.rooms import OUTDOORS, together
+from engine.spaces.plane.social_force import Walkers
+from engine.spaces.plane.survey import Survey, lay_ground
 from engine.spaces.plane.team import Team
-from engine.spaces.plane.walls import Walls, lay_walls
+from engine.spaces.plane.walls import Walls
 from engine.spaces.plane.windows import FAR
 from engine.values import Bools, Csr, Float32s, Int16s, Int32s
 from engine.world import World
@@ -84,38 +84,23 @@ class PlaneSpace:
         self._plan, self._doors, self._rng, self._team = plan, Doors(plan.buildings), rng, team
         self._seconds = tick_seconds / substeps
         self._patience = min(max(round(PATIENCE / self._seconds), 1), _MOST_WAITED)
-        count = self._doors.gaps.shape[0]
-        navigation, walls = self._lay(np.zeros(count, np.bool_))
-        self.grid = coarser(navigation, cell)
+        self._sides = plan.width, plan.height
+        ground = self._lay(np.zeros(self._doors.gaps.shape[0], np.bool_))
+        self.grid = coarser(ground[1], cell)
         if world.rows["cell"] != self.cells:
             raise SpaceError(f"the world has {world.rows['cell']} cells, the grid {self.cells}; make both of one size")
-        self._survey(navigation, walls)
-        self._ways.check_ways()
-        self._stands = standing.Stands(self.navigation, walls)
-        self._ways.prepare()
-        self._sides = plan.width, plan.height
-        world.declare("space", columns(count))
+        self.survey = Survey(plan, ground, self.grid, places, team)
+        self.survey.ways.check_ways()
+        self.survey.ways.prepare()
+        world.declare("space", columns(self._doors.gaps.shape[0]))
         self._own = world.own("space")
-        self._surveyed = self._own.shut.copy()
 
-    def _lay(self, shut: Bools) -> tuple[Navigation, Walls]:
-        """Return the walls, with shut doors bool[doors] among them, and the navigation grid between them."""
-        plan = self._plan
-        self._segments = np.concatenate([wall_segments(plan), self._doors.gaps[shut]])
-        walls = lay_walls(self._segments, plan.width, plan.height, plan.torus, WALL_REACH)
-        return make_navigation(plan.width, plan.height, plan.torus, walls, PITCH), walls
-
-    def _survey(self, navigation: Navigation, walls: Walls) -> None:
-        """Find rooms and ways between walls, and let the crowd meet these."""
-        plan, places = self._plan, self.places
-        at = middles(self.grid, navigation, places.cell)
-        radius = (places.radius * (self.grid.pitch_mm // navigation.pitch_mm)).astype(np.int32)
-        self.navigation, self.rooms = navigation, find_rooms(navigation, plan.buildings, at, radius)
-        names = [place.name for place in places.all]
-        self._ways = FlowFields(navigation, walls, names, at, self.rooms.ends, self._team)
-        self._crowd = Crowd(plan.width, plan.height, plan.torus, self._segments, self._rng, self._team)
-        self._first_end = np.cumsum([0, *(ends.size for ends in self._ways.ends)])
-        self._ends: Int32s = np.concatenate([np.zeros(0, np.int32), *self._ways.ends])
+    def _lay(self, shut: Bools) -> tuple[Walls, Navigation]:
+        """Lay the walls, with shut doors bool[doors] among them: the crowd meets them from now on."""
+        segments = np.concatenate([wall_segments(self._plan), self._doors.gaps[shut]])
+        self._crowd = Crowd(*self._sides, self._plan.torus, segments, self._rng, self._team)
+        self._surveyed = shut.copy()
+        return lay_ground(self._plan, segments)
 
     @property
     def cells(self) -> int:
@@ -137,12 +122,12 @@ class PlaneSpace:
             raise SpaceError(f"{who.size} people enter at {cells.size} cells; give one cell for each")
         if cells.size and not (cells.min() >= 0 and cells.max() < self.cells):
             raise SpaceError(f"cells {cells.min()} to {cells.max()} are entered; the grid has 0 to {self.cells - 1}")
-        self._stand_near(who, middles(self.grid, self.navigation, np.array(cells, np.int32)))
+        self._stand_near(who, middles(self.grid, self.survey.navigation, np.array(cells, np.int32)))
         self.halt(who)
 
     def _stand_near(self, who: Int32s, cells: Int32s) -> None:
         """Let people stand in the middles of navigation cells, or of the nearest with room; SpaceError: for not all."""
-        own, inside, grid = self._own, self._inside(), self.navigation
+        own, inside, grid = self._own, self._inside(), self.survey.navigation
         inside[who] = False
         x, y, radius = metres(own.x), metres(own.y), own.radius / np.float32(1000)
         head, after = np.empty(grid.open.size, np.int32), np.empty(inside.size, np.int32)
@@ -214,7 +199,7 @@ class PlaneSpace:
             x, y = metres(own.x), metres(own.y)
             touched = self._doors.in_the_way(doors[own.shut[doors]], x, y, own.radius / np.float32(1000))
             who = np.flatnonzero(self._inside() & touched).astype(np.int32)
-            self._stand_near(who, navigation_cells(self.navigation, x[who], y[who]))
+            self._stand_near(who, navigation_cells(self.survey.navigation, x[who], y[who]))
         except SpaceError:
             own.shut[:] = before
             self.rebuild()
@@ -228,7 +213,7 @@ class PlaneSpace:
 
     def move(self, tick: int) -> None:
         """Move everyone by one tick; see `Space`. Nobody moves first: a substep gathers from the one before."""
-        own, crowd = self._own, self._crowd
+        own, crowd, known = self._own, self._crowd, self.survey
         who = np.flatnonzero(self._inside()).astype(np.int32)
         if not who.size:
             return
@@ -239,8 +224,8 @@ class PlaneSpace:
         def aim(people: Walkers, ids: Int32s) -> None:
             goals.x[ids], goals.y[ids] = people.x[: ids.size], people.y[: ids.size]
             if substep % review == 0:
-                goals.guide[ids] = self._ways.guides(toward[ids], goals.x[ids], goals.y[ids])
-            crowd.share(head_for_goals, self.navigation, self._ways.walls, self._ways.fields, goals, people, ids)
+                goals.guide[ids] = known.ways.guides(toward[ids], goals.x[ids], goals.y[ids])
+            crowd.share(head_for_goals, known.navigation, known.ways.walls, known.ways.fields, goals, people, ids)
 
         for substep in range(self.substeps):
             crowd.step(self._seconds, tick, substep, aim)
@@ -251,7 +236,7 @@ class PlaneSpace:
         own.heading[who] = headings(own.u[who], own.v[who], own.heading[who])
         moved = np.maximum(np.abs(after[:, 0] - before[0]), np.abs(after[:, 1] - before[1]))
         everyone = np.arange(self.world.count, dtype=np.int32)
-        goals = goals._replace(x=metres(own.x), y=metres(own.y), room=self.rooms.room[self._fine(everyone)])
+        goals = goals._replace(x=metres(own.x), y=metres(own.y), room=self.survey.rooms.room[self._fine(everyone)])
         self._settle(who, goals, moved * _HELD_UP < after[:, 5] * np.float32(self._seconds * self.substeps))
 
     def _settle(self, who: Int32s, goals: Goals, slow: Bools) -> None:
@@ -264,7 +249,7 @@ class PlaneSpace:
         heading = who[own.goal_kind[who] == TO_PLACE]
         way = self._ways_to(heading, own.goal[heading])
         at_spot = np.empty(heading.size, np.bool_)
-        find_at_spot(self.navigation, goals, heading, at_spot)
+        find_at_spot(self.survey.navigation, goals, heading, at_spot)
         here = heading[(way == 0) & (at_spot | (own.waited[heading] > 0))]
         self._stand(here, own.goal[here])
 
@@ -277,18 +262,11 @@ class PlaneSpace:
         """Return who is in the same room within `radius` cells of each by (distance, id); see `Space`."""
         if radius < 0:
             raise SpaceError(f"radius is {radius}; use 0 or more cells")
-        asked, reach = self._ids(agents), max(radius, 1) * float(self.grid.pitch)
-        cells = make_cells(*self._sides, self.grid.torus, reach, twice=True)
+        asked, pitch = self._ids(agents), float(self.grid.pitch)
+        cells = make_cells(*self._sides, self.grid.torus, max(radius, 1) * pitch, twice=True)
         ids = np.flatnonzero(self._inside()).astype(np.int32)
-        x, y, order = padded(ids.size), padded(ids.size), np.empty(ids.size, np.int32)
-        x[: ids.size], y[: ids.size] = metres(self._own.x[ids]), metres(self._own.y[ids])
-        start = np.empty(cells.columns * cells.rows + 1, np.int32)
-        sort_by_cell(cells, x, y, ids, np.empty(ids.size, np.int32), start, order)
-        x[: ids.size], y[: ids.size] = x[order], y[order]
-        row = np.full(self.world.count, -1, np.int32)
-        row[ids[order]] = np.arange(ids.size, dtype=np.int32)
-        near = list_contacts(cells, start, x, y, ids[order], row[asked], radius * float(self.grid.pitch))
-        room = self.rooms.room[self._fine(np.arange(self.world.count, dtype=np.int32))]
+        near = contacts_within(cells, ids, metres(self._own.x[ids]), metres(self._own.y[ids]), asked, radius * pitch)
+        room = self.survey.rooms.room[self._fine(np.arange(self.world.count, dtype=np.int32))]
         return together(near, room[asked], room)
 
     def nearest(self, agents: Int32s, cells: Bools) -> Int32s:
@@ -325,8 +303,7 @@ class PlaneSpace:
     def rebuild(self) -> None:
         """Find the ways anew where other doors are shut; all else that is derived is made when it is asked for."""
         if not np.array_equal(self._surveyed, self._own.shut):
-            self._survey(*self._lay(self._own.shut))
-            self._surveyed = self._own.shut.copy()
+            self.survey = Survey(self._plan, self._lay(self._own.shut), self.grid, self.places, self._team)
 
     def _inside(self) -> Bools:
         inside: Bools = self.world.alive & (self._own.cell >= 0)
@@ -346,27 +323,25 @@ class PlaneSpace:
         own = self._own
         own.x[who], own.y[who] = grains(x), grains(y)
         own.cell[who] = navigation_cells(self.grid, metres(own.x[who]), metres(own.y[who]))
-        own.place[who] = self.rooms.place[self._fine(who)]
+        own.place[who] = self.survey.rooms.place[self._fine(who)]
 
     def _fine(self, who: Int32s) -> Int32s:
         """Return the navigation cells in which people stand."""
-        return self._stands.cells(who, self._own.x[who], self._own.y[who])
+        return self.survey.stands.cells(who, self._own.x[who], self._own.y[who])
 
     def _goals(self, tick: int = 0) -> Goals:
         """Return what everyone is after; strollers change their course every few seconds."""
         own, everyone = self._own, np.arange(self.world.count, dtype=np.int32)
         spot = np.full(everyone.size, -1, np.int32)
         heading = everyone[own.goal_kind == TO_PLACE]
-        goal = own.goal[heading]
-        chance = self._rng.words(_SPOT, heading, 0)[:, 0].astype(np.int64) + 7919 * goal
-        spot[heading] = self._ends[self._first_end[goal] + chance % (self._first_end[goal + 1] - self._first_end[goal])]
+        spot[heading] = self.survey.spots(own.goal[heading], self._rng.words(_SPOT, heading, 0)[:, 0])
         strolling, course = everyone[own.goal_kind == STROLLING], np.full(everyone.size, -1, np.int8)
         turns = self._rng.below(12, _COURSE, strolling, int(tick * self._seconds * self.substeps // _COURSE_SECONDS))
         course[strolling] = np.where(turns < 8, turns, -1)
         return Goals(
             own.goal_kind.copy(), own.goal.copy(), spot, course, self._anchors(), np.full(everyone.size, -1, np.int32),
             metres(own.x), metres(own.y), self._inside(), own.radius / np.float32(1000),
-            self.rooms.room[self._fine(everyone)],
+            self.survey.rooms.room[self._fine(everyone)],
         )  # fmt: skip
 
     def _known_by(self, room: Int16s) -> Int32s:
@@ -375,7 +350,7 @@ class PlaneSpace:
         by: Int32s = np.where((own.place < 0) & (own.goal_kind != TO_AGENT), own.goal, own.place).astype(np.int32)
         wanted = own.goal[own.goal_kind == TO_AGENT]
         lone = np.unique(wanted[(by[wanted] < 0) & (own.cell[wanted] >= 0) & (room[wanted] == OUTDOORS)])
-        places = np.flatnonzero(self.rooms.of_places == OUTDOORS).astype(np.int32)
+        places = np.flatnonzero(self.survey.rooms.of_places == OUTDOORS).astype(np.int32)
         if lone.size and places.size:
             cells, middles = np.repeat(own.cell[lone], places.size), np.tile(self.places.cell[places], lone.size)
             by[lone] = places[self.distance(cells, middles).reshape(lone.size, -1).argmin(axis=1)]
@@ -402,14 +377,14 @@ class PlaneSpace:
     def _ways_to(self, who: Int32s, places: Int32s) -> Int32s:
         """Return the way of each pair in millimetres; FAR where there is none, or the person is outside the space."""
         own = self._own
-        way = self._ways.ways(places, metres(own.x[who]), metres(own.y[who]))
+        way = self.survey.ways.ways(places, metres(own.x[who]), metres(own.y[who]))
         way[own.place[who] == places] = 0
         way[own.cell[who] < 0] = FAR
         return way
 
     def _beside(self, goals: Goals, who: Int32s) -> Bools:
         beside = np.empty(who.size, np.bool_)
-        find_beside(self.navigation, goals, who, beside)
+        find_beside(self.survey.navigation, goals, who, beside)
         return beside
 
     def _ids(self, agents: Int32s) -> Int32s:
