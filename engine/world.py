@@ -14,7 +14,7 @@ from numpy.typing import DTypeLike, NDArray
 from engine.errors import SocietyError
 from engine.values import Bools, Int32s, Snapshot
 
-Per = Literal["agent", "cell", "place", "world"]
+Per = Literal["agent", "cell", "place", "door", "world"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class World:
         self.tick = 0
         self.count = 0
         self.capacity = capacity
-        self.rows: dict[str, int] = {"cell": cells, "place": places, "world": 1}
+        self.rows: dict[str, int] = {"cell": cells, "place": places, "door": 0, "world": 1}
         self._columns: dict[str, Column] = {}
         self._arrays: dict[str, NDArray[Any]] = {}
         self._own: dict[str, SimpleNamespace] = {}

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from app.session import Frame
 from tests.plane_views import Drawn, Point, frame_of, hall, small_town, viewport_of
 from tests.staging import now, settle
 from tests.test_people_are_drawn_where_they_are import picture
@@ -154,6 +155,23 @@ def test_a_hall_shows_who_is_in_it(qtbot: QtBot, no_hidden_errors: None) -> None
     at = viewport.screen_position(WHO)
     assert at is not None
     assert viewport.pointer.at(at.toPointF()) == WHO
+
+
+def test_a_barrier_stands_in_a_door_while_it_is_shut(qtbot: QtBot, no_hidden_errors: None) -> None:
+    drawn, beside = hall(), (43.0, 16.0)
+    viewport = viewport_of(qtbot, drawn, {WHO: beside})
+    stand_before(viewport, WHO, math.pi / 2, 0.5)
+
+    def red(*shut: bool) -> int:
+        columns = {**frame_of(drawn, 1, {WHO: beside}).columns, "space.shut": np.array(shut, np.bool_)}
+        viewport.view._show(Frame(1, columns))
+        settle(viewport, qtbot)
+        shown = picture(viewport)
+        return int(((shown[..., 0] > 120) & (shown[..., 1:].max(2) < 0.5 * shown[..., 0])).sum())
+
+    assert red(False) == 0
+    assert red(True) > 100
+    assert red(False) == 0
 
 
 def test_the_overview_has_all_of_the_town_in_sight(town: Drawn, qtbot: QtBot, no_hidden_errors: None) -> None:

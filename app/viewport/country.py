@@ -55,6 +55,10 @@ class Country(Protocol):
         """Draw the land in a scene; return its roofs that come off."""
         ...
 
+    def take(self, frame: Columns) -> None:
+        """Draw it from now on as it is in a frame: which doors are shut."""
+        ...
+
 
 def country_of(about: About, land: Columns, quality: Quality) -> Country:
     """Return what a society lives on."""

@@ -45,8 +45,8 @@ class FloorPlan:
 
     first, second float64[k,2]: both ends of each side, counter-clockwise round its building; owner int64[k]: whose it
     is; after int64[k]: the side that follows; start int64[b+1]: the sides of building i are start[i] to start[i+1];
-    storeys int64[b]; height float64[b]: of the walls, 0 for halls without a roof; gaps: doors as (side, from, to) along
-    that side; walls float64[s,4].
+    storeys int64[b]; height float64[b]: of the walls, 0 for halls without a roof; doors float64[d,2,2]: both ends of
+    each; gaps: doors as (side, from, to) along that side; walls float64[s,4].
     """
 
     def __init__(self, ground: PlaneGround, land: Columns) -> None:
@@ -71,7 +71,8 @@ class FloorPlan:
         self.low, self.high = self._box(np.minimum, np.inf), self._box(np.maximum, -np.inf)
         self.middle: Doubles = (self.low + self.high) / 2
         self.walls: Doubles = walls.reshape(-1, 4)
-        self.gaps = self._doors(doors.reshape(-1, 2, 2))
+        self.doors: Doubles = doors.reshape(-1, 2, 2)
+        self.gaps = self._gaps(self.doors)
 
     def _counter_clockwise(self, corner: Doubles) -> Ints:
         """Return the order of corners that runs round every building counter-clockwise."""
@@ -126,7 +127,7 @@ class FloorPlan:
         inside = np.bincount(pair[crossed], minlength=len(point)) % 2 == 1
         found[point[inside]] = building[inside]
 
-    def _doors(self, ends: Doubles) -> tuple[Ints, Doubles, Doubles]:
+    def _gaps(self, ends: Doubles) -> tuple[Ints, Doubles, Doubles]:
         """Return doors as gaps of sides: side int64[g], and from where to where along it."""
         nothing = np.zeros(0)
         if not len(ends) or not self.count:

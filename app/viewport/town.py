@@ -21,6 +21,7 @@ from app.viewport.plane_ground import PlaneGround
 from app.viewport.points import Points
 from app.viewport.quality import Quality
 from app.viewport.roofs import ROOM, Roofs, Shell
+from app.viewport.shut_doors import ShutDoors
 from app.viewport.street import furnish_town, lights
 from app.viewport.town_looks import CAST, FACADE, GROUND, POND, POOL
 from engine.remote.wire import About, Columns
@@ -53,6 +54,7 @@ class Town:
         self.ground = PlaneGround(about, land)
         self.standing = Points(self.ground, float(about.tick))
         self.plan = FloorPlan(self.ground, land)
+        self._shut = ShutDoors(self.plan.doors)
         dice = np.random.default_rng([about.seed, 0x746F776E])
         indoors = self.plan.at(self.ground.xyz[:, :2]) >= 0
         self._made_of = surfaces(self.ground, indoors)
@@ -86,8 +88,15 @@ class Town:
             visual = scene.mesh(name, look, laid, order)
             if visual is not None:
                 found.append(Shell(visual, laid))
+        if len(barriers := self._shut.room()):
+            self._shut.draw_with(scene.add("shut doors", "baked", barriers, None, 1, room=len(barriers) * 3 // 2))
         inside = scene.add("open houses", "baked", np.zeros(ROOM, VERTEX), None, 1, room=ROOM * 3 // 2)
         return Roofs(self.plan, tuple(found), inside, self._paint.wall, self._top, self._rooms())
+
+    def take(self, frame: Columns) -> None:
+        """Draw barriers across the doors that are shut; a run that was recorded without them has none."""
+        if "space.shut" in frame:
+            self._shut.take(np.asarray(frame["space.shut"], np.bool_))
 
     def _rooms(self) -> Ints:
         """Return in which building each cell lies with all of its corners, int64[cells], -1 for none."""

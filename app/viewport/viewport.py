@@ -142,8 +142,7 @@ class Viewport(QWidget):
         self.tints.open()
         self.legend.show()
         self._place_parts()
-        if self.view.frame is not None:
-            self._take_frame()
+        self._take_frame()
         self._stir()
         self._actions.refresh()
 
@@ -165,13 +164,14 @@ class Viewport(QWidget):
 
     def _take_frame(self) -> None:
         """Let everybody set out for where the new frame has them."""
-        frame, people = self.view.frame, self.people
+        frame, people, scene = self.view.frame, self.people, self.scene
         if not self.isVisible():
             self._is_stale = True
             return
-        if frame is None or people is None:
+        if frame is None or people is None or scene is None:
             return
         now = perf_counter()
+        scene.country.take(frame.columns)
         people.take(frame.tick, frame.columns, self.tints.of_frame(now).colours, now)
         self._is_stale, self._frame_at = False, now
         self.pointer.is_stale = True

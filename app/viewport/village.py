@@ -61,6 +61,9 @@ class Village:
             self._bake(scene, *self._land, self.props.layers)
         return Roofs()
 
+    def take(self, frame: Columns) -> None:
+        """Nothing of the land changes."""
+
     def _lay(self, scene: Scene, tops: Array, pools: Array, sides: Array) -> None:
         scene.layer("walls", "flat tile", wall(), sides, 2)
         scene.layer("tiles", "tile", hexagon(False), tops, 3)

@@ -17,36 +17,29 @@ WALKING_PACE, RADIUS = 134, 230
 """What people walk a second unless told otherwise, in centimetres, and how far their bodies reach, in millimetres."""
 
 
-def columns(doors: int) -> tuple[Column, ...]:
-    """Return the columns of a plane space with so many doors."""
-    return (
-        Column("cell", np.int32, fill=-1, frame=True, about="the cell where the person is, -1 outside the space"),
-        Column(
-            "place",
-            np.int16,
-            fill=-1,
-            frame=True,
-            about="the place in which the person is, -1 for none",
-            kind="place",
-        ),
-        Column("x", np.int32, frame=True, shift=6, unit="1/4096 m", about="where the person is, from the west"),
-        Column("y", np.int32, frame=True, shift=6, unit="1/4096 m", about="where the person is, from the south"),
-        Column("u", np.int32, unit="1/4096 m/s", about="velocity to the east"),
-        Column("v", np.int32, unit="1/4096 m/s", about="velocity to the north"),
-        Column("goal_kind", np.int8, about="0 standing, 1 walking to a place, 2 to a person, 3 strolling"),
-        Column("goal", np.int32, fill=-1, about="the place or person; for others the place that they stay near or in"),
-        Column(
-            "heading", np.int8, frame=True, about="sixth of a circle last moved to, from 0, east, counter-clockwise"
-        ),
-        Column(
-            "waited", np.int16, unit="substeps", about="substeps held up on the way, less substeps of coming on since"
-        ),
-        Column("speed", np.int16, fill=WALKING_PACE, unit="cm/s", about="the pace at which one likes to walk"),
-        Column("radius", np.int16, fill=RADIUS, unit="mm", about="how far the body reaches"),
-        Column(
-            "shut", np.bool_, "world", (doors,), about="whether each door of the buildings, in their order, is shut"
-        ),
-    )
+COLUMNS = (
+    Column("cell", np.int32, fill=-1, frame=True, about="the cell where the person is, -1 outside the space"),
+    Column(
+        "place",
+        np.int16,
+        fill=-1,
+        frame=True,
+        about="the place in which the person is, -1 for none",
+        kind="place",
+    ),
+    Column("x", np.int32, frame=True, shift=6, unit="1/4096 m", about="where the person is, from the west"),
+    Column("y", np.int32, frame=True, shift=6, unit="1/4096 m", about="where the person is, from the south"),
+    Column("u", np.int32, unit="1/4096 m/s", about="velocity to the east"),
+    Column("v", np.int32, unit="1/4096 m/s", about="velocity to the north"),
+    Column("goal_kind", np.int8, about="0 standing, 1 walking to a place, 2 to a person, 3 strolling"),
+    Column("goal", np.int32, fill=-1, about="the place or person; for others the place that they stay near or in"),
+    Column("heading", np.int8, frame=True, about="sixth of a circle last moved to, from 0, east, counter-clockwise"),
+    Column("waited", np.int16, unit="substeps", about="substeps held up on the way, less substeps of coming on since"),
+    Column("speed", np.int16, fill=WALKING_PACE, unit="cm/s", about="the pace at which one likes to walk"),
+    Column("radius", np.int16, fill=RADIUS, unit="mm", about="how far the body reaches"),
+    Column("shut", np.bool_, "door", frame=True, about="whether the door is shut"),
+)
+"""The columns; doors are those of the buildings, in their order."""
 
 
 def metres(grains: Int32s) -> Float32s:

@@ -14,7 +14,7 @@ from engine.rng import Rng, purpose
 from engine.society.places import Places
 from engine.spaces.plane import standing
 from engine.spaces.plane.cells import contacts_within, make_cells
-from engine.spaces.plane.columns import PATIENCE, columns, grains, headings, metres
+from engine.spaces.plane.columns import COLUMNS, PATIENCE, grains, headings, metres
 from engine.spaces.plane.crowd import Crowd
 from engine.spaces.plane.doors import Doors
 from engine.spaces.plane.heading import (
@@ -92,7 +92,8 @@ class PlaneSpace:
         self.survey = Survey(plan, ground, self.grid, places, team)
         self.survey.ways.check_ways()
         self.survey.ways.prepare()
-        world.declare("space", columns(self._doors.gaps.shape[0]))
+        world.rows["door"] = self._doors.gaps.shape[0]
+        world.declare("space", COLUMNS)
         self._own = world.own("space")
 
     def _lay(self, shut: Bools) -> tuple[Walls, Navigation]:
