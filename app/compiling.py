@@ -1,7 +1,8 @@
-"""What a person sees while kernels are compiled for this machine, which happens once."""
+"""What a person sees while kernels are compiled for this machine, which happens once, and while ways are laid out."""
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from collections.abc import Callable
@@ -14,13 +15,45 @@ if TYPE_CHECKING:
     from rich.status import Status
 
 PATIENCE = 1.0
-"""Seconds of compiling before anything is said."""
+"""Seconds of compiling, or of laying out ways, before anything is said."""
 
 PLAIN_EVERY = 10.0
 
 
+_LOG = logging.getLogger("sociarium.plane")
+
+
+class _Notes(logging.Handler):
+    """Hands on the sentences in which the engine says how far it is with the land. Use it as a context."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        super().__init__(logging.INFO)
+        self._say, self._level = say, _LOG.level
+
+    def __enter__(self) -> _Notes:
+        _LOG.addHandler(self)
+        _LOG.setLevel(logging.INFO)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        _LOG.removeHandler(self)
+        _LOG.setLevel(self._level)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Say it; warnings go where they go without these notes."""
+        if record.levelno <= logging.INFO:
+            self._say(record.getMessage())
+        elif logging.lastResort is not None:
+            logging.lastResort.handle(record)
+
+
 class Compiling(event.Listener):
-    """Counts kernels as numba compiles them, and says so when it takes a while. Use it as a context."""
+    """Counts kernels as numba compiles them, and says so when it takes a while. Use it as a context.
+
+    It says as well how far the engine is with a large land.
+    """
 
     def __init__(self, quiet: bool) -> None:
         from rich.console import Console
@@ -30,15 +63,19 @@ class Compiling(event.Listener):
         self._console = Console(stderr=True, highlight=False)
         self._status: Status | None = None
         self._begun = self._said = time.monotonic()
+        self._notes = _Notes(self._tell)
 
     def __enter__(self) -> Compiling:
         event.register("numba:compile", self)
+        self._notes.__enter__()
+        self._begun = self._said = time.monotonic()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         event.unregister("numba:compile", self)
+        self._notes.__exit__(kind, error, trace)
         if self._status is not None:
             self._status.stop()
 
@@ -46,10 +83,17 @@ class Compiling(event.Listener):
         """Note that a kernel is being compiled."""
         if self.count == 0:
             self._begun = self._said = time.monotonic()
+        self._tell(f"compiling kernels for this machine, once: {self.count} done")
+
+    def on_end(self, event: event.Event) -> None:
+        """Count it."""
+        self.count += 1
+
+    def _tell(self, line: str) -> None:
+        """Show a line, on a terminal in place of the one before, elsewhere now and then."""
         now = time.monotonic()
-        if self._quiet or now - self._begun < PATIENCE:
+        if self._quiet or not line or now - self._begun < PATIENCE:
             return
-        line = f"compiling kernels for this machine, once: {self.count} done"
         if self._console.is_terminal:
             if self._status is None:
                 from rich.status import Status
@@ -61,25 +105,24 @@ class Compiling(event.Listener):
             self._said = now
             print(line, file=sys.stderr, flush=True)
 
-    def on_end(self, event: event.Event) -> None:
-        """Count it."""
-        self.count += 1
-
 
 class Kernels(event.Listener):
-    """Says in a sentence that kernels are being compiled, and "" when they are. Use it as a context."""
+    """Says in a sentence that kernels are compiled, or ways laid out, and "" when they are. Use it as a context."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say, self._count, self._depth = say, 0, 0
+        self._notes = _Notes(say)
 
     def __enter__(self) -> Kernels:
         event.register("numba:compile", self)
+        self._notes.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         event.unregister("numba:compile", self)
+        self._notes.__exit__(kind, error, trace)
 
     def on_start(self, event: event.Event) -> None:
         """Say that a kernel is being compiled."""

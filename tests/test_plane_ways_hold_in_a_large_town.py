@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from app.compiling import Compiling, Kernels
 from engine.errors import SpaceError
 from engine.spaces.plane.fields import FlowFields
 from engine.spaces.plane.heading import along_field, head_for_places
@@ -131,6 +132,29 @@ def test_a_budget_that_is_too_small_is_said(hall: Hall, caplog: pytest.LogCaptur
         x, y = middles(hall)[cells].astype(np.float32).T
         assert np.array_equal(tight.ways(goals, x, y), hall.fields.ways(goals, x, y))
     assert tight.made > tight.fields.start.size
+
+
+def test_it_is_told_how_far_a_large_town_is(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("hubs", "onward"):
+        monkeypatch.setattr(f"engine.spaces.plane.{module}.TOGETHER", 2)
+    said = list[str]()
+    with Kernels(said.append):
+        fields_within(hall, 1 << 30).prepare()
+    assert said[-1] == ""
+    told = [sentence for sentence in said if " of the town: " in sentence]
+    begun = [sentence.partition(" the ")[0] for sentence in told]
+    assert list(dict.fromkeys(begun)) == ["looking for", "joining", "finding"]
+    assert f"finding the ways to the places of the town: 194 of {len(HOUSES)}" in told
+    fields_within(hall, 1 << 30).prepare()
+    assert said[-1] == "" and len(said) == len(told) + 2, "nothing is told outside"
+
+
+def test_a_warning_goes_where_it_always_goes(hall: Hall, capsys: pytest.CaptureFixture[str]) -> None:
+    said = list[str]()
+    with Compiling(quiet=True), Kernels(said.append):
+        fields_within(hall, 3_000_000)
+    assert "the flow fields of 196 places fill " in capsys.readouterr().err
+    assert not any("places fill" in sentence for sentence in said)
 
 
 def test_who_is_outside_of_the_window_heads_back_into_it(hall: Hall) -> None:

@@ -34,6 +34,7 @@ BUDGET, SHARE = 1280 << 20, 8
 """Bytes of fields and ways that are kept at most, but for those that are asked for at once; an n-th is for the ways."""
 
 _log = logging.getLogger("sociarium.plane")
+"""Says how far it is with a large map, which takes a while, and "" when it is done."""
 
 
 class FlowFields:
@@ -76,6 +77,7 @@ class FlowFields:
         graph = join_hubs(grid, self._stock, self._hubs)
         self._onward = Ways(grid, self._hubs, graph, len(self.ends), self._stock, team, budget // SHARE)
         self.fits = self.all_bytes <= budget - budget // SHARE
+        _log.info("")
         if not self.fits:
             _log.warning(
                 "the flow fields of %d places fill %d MB, and %d MB are kept: some are made again and again, and "
@@ -144,6 +146,7 @@ class FlowFields:
         """Make the fields of all places now, if they fit in the budget: else the first ticks take long."""
         if self.fits:
             self._onward.keep(np.ones(len(self.ends), np.bool_))
+            _log.info("")
 
     def check_ways(self) -> None:
         """Raise SpaceError for the first place from which there is no way to the first of all."""

@@ -8,6 +8,7 @@ reached, is covered by a hub of its own square.
 
 from __future__ import annotations
 
+import logging
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +22,8 @@ from engine.values import Bools, Bytes, Int32s
 
 TOGETHER = 256
 """So many fields of hubs are asked for at once, which threads share out."""
+
+_log = logging.getLogger("sociarium.plane")
 
 
 class Hubs(NamedTuple):
@@ -75,7 +78,10 @@ def lay_hubs(grid: Navigation, mask: Bools, side: int, field: int) -> Hubs:
     every, new = np.zeros(across * up, np.bool_), np.ones(across * up, np.bool_)
     cells = [np.zeros(0, np.int32)] * (across * up)
     while True:
-        for square in np.flatnonzero(new).tolist():
+        looked_at = np.flatnonzero(new).tolist()
+        for done, square in enumerate(looked_at):
+            if done % TOGETHER == TOGETHER - 1:
+                _log.info("looking for the crossings of the town: %d of %d squares", done, len(looked_at))
             cells[square] = _hubs_of(grid, mask, bounds[square], windows[square], bool(every[square]))
         first = np.cumsum([0, *(some.size for some in cells)]).astype(np.int32)
         hubs = Hubs(side, across, up, first, np.concatenate(cells), field, 0)
@@ -321,6 +327,8 @@ def join_hubs(grid: Navigation, stock: Stock, hubs: Hubs) -> Graph:
             wanted[:] = False
             wanted[hubs.field + hub : hubs.field + hub + TOGETHER] = True
             fields = stock.keep(wanted)
+            if hub:
+                _log.info("joining the streets of the town: %d of %d crossings", hub, count)
         found = _ways_in(grid, fields, hubs, hub, other, way)
         others.append(other[:found].copy())
         ways.append(way[:found].copy())

@@ -8,6 +8,7 @@ place's reach, within which all ways are known.
 
 from __future__ import annotations
 
+import logging
 from typing import NamedTuple
 
 import numpy as np
@@ -27,6 +28,8 @@ REACH, FURTHER = 300_000, 4
 
 TOGETHER = 256
 """So many places are reached out from at once, which threads share out."""
+
+_log = logging.getLogger("sociarium.plane")
 
 
 class Onward(NamedTuple):
@@ -75,7 +78,11 @@ class Ways:
     def keep(self, wanted: Bools) -> Onward:
         """Return the ways, with those to the wanted places (bool[places]) among them."""
         missing = self._shelf.use(wanted)
+        done = 0
         for some in np.array_split(missing, -(-missing.size // TOGETHER)) if missing.size else ():
+            if done:
+                _log.info("finding the ways to the places of the town: %d of %d", done, missing.size)
+            done += some.size
             asked = np.zeros(self._stock.fields.start.size, np.bool_)
             asked[some] = True
             fields, parts = self._stock.keep(asked), self._team.parts(some.size, 2)
