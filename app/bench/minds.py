@@ -43,6 +43,8 @@ def _of_shape(name: str) -> tuple[Figure, ...]:
     return (
         Figure(f"{name}_choice_x", "x", f"{about}, choice only, against sequential + grammar", 4, 8, more=True),
         Figure(f"{name}_line_x", "x", "the same, with a line of 12 words", more=True),
+        Figure(f"{name}_most_x", "x", "choice only: what llama.cpp alone reads, its limit for any program", more=True),
+        Figure(f"{name}_reading_per_s", "1/s", "decisions/s that llama.cpp alone reads on all cores", more=True),
         Figure(f"{name}_choice_per_s", "1/s", "the same, choice only: decisions/s, most at a time", more=True),
         *(Figure(f"{name}_choice_{way}_per_s", "1/s", what, more=True) for way, what in WAYS.items()),
         Figure(f"{name}_line_per_s", "1/s", "with a line: decisions/s", more=True),
@@ -139,7 +141,10 @@ class _Bench:
         sizes = self._sizes
         model = self._made(name)
         jobs = self._jobs(model, self._requests("words"), sizes.shape_decisions, sizes.shape_sequential)
-        return self._figures(name, self._found(name, jobs), jobs)
+        jobs["reading"] = ("reading_rate", {"model": str(model), "children": sizes.children or cores()})
+        figures = self._figures(name, self._found(name, jobs), jobs)
+        most = figures[f"{name}_reading_per_s"] / figures[f"{name}_sequential_choice_per_s"]
+        return {**figures, f"{name}_most_x": most}
 
     def gpu(self) -> dict[str, float]:
         """Return the figures of a large model where a graphics card has room for it."""
@@ -232,7 +237,7 @@ class _Bench:
 
     def _figures(self, name: str, found: Mapping[str, list[Measured]], jobs: Jobs) -> dict[str, float]:
         rates = {
-            job: _rate(found[job]) if kind == "sequential_rate" else middle(found[job], f"rate_{self._most}")
+            job: middle(found[job], f"rate_{self._most}") if kind == "mind_rate" else _rate(found[job])
             for job, (kind, _) in jobs.items()
         }
         return {

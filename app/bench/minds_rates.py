@@ -8,8 +8,11 @@ import os
 import random
 import time
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from multiprocessing import get_context
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import psutil
@@ -42,6 +45,9 @@ CONTEXT = 4096
 FIELDS = ("choice", "say")
 """The fields of an answer in JSON."""
 GPU_SLOTS = 64
+SHARED, OWN, TOGETHER = 400, 80, 6
+"""Tokens of a made prompt that all share, tokens of one's own, and how many people's fill a batch of 512."""
+READINGS = 9
 
 
 class Asking:
@@ -188,6 +194,35 @@ def sequential_rate(given: dict[str, Any]) -> dict[str, Any]:
     took, busy = time.perf_counter() - begun, time.process_time() - busy
     count = min(given["decisions"], len(requests))
     return {"rate": count / took, "cpu": 1000 * busy / count, "written": written / count, "invalid": invalid}
+
+
+def reading_rate(given: dict[str, Any]) -> dict[str, Any]:
+    """Measure how many decisions a second llama.cpp alone reads, on `children` cores at once: a limit of any program.
+
+    It reads the own tokens of made prompts in full batches, behind the tokens that all share; it answers nothing.
+    """
+    count = given["children"]
+    with ProcessPoolExecutor(count, get_context("spawn")) as processes:
+        return {"rate": sum(processes.map(_read, [given["model"]] * count))}
+
+
+def _read(path: str) -> float:
+    from llama_cpp import Llama
+
+    own = OWN * TOGETHER
+    model: Any = Llama(
+        path, n_ctx=2 * (SHARED + own), n_threads=1, n_threads_batch=1, n_batch=512, n_ubatch=512, n_gpu_layers=0,
+        flash_attn=True, verbose=False,
+    )  # fmt: skip
+    tokens = [100 + place % 900 for place in range(SHARED + own)]
+    took = list[float]()
+    for _ in range(READINGS):
+        model.reset()
+        model.eval(tokens[:SHARED])
+        begun = time.perf_counter()
+        model.eval(tokens[SHARED:])
+        took.append(time.perf_counter() - begun)
+    return TOGETHER / median(took)
 
 
 def _complete(model: Llama, request: Request, grammars: dict[int, LlamaGrammar], line: bool) -> tuple[str, int]:

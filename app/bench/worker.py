@@ -140,7 +140,7 @@ JOBS: dict[str, Callable[[Arguments], dict[str, Any]]] = {
     "make_requests": _minds("minds_requests", "make_requests"),
     **{
         job: _minds("minds_rates", job)
-        for job in ("mind_rate", "mind_check", "mind_on_gpu", "sequential_rate", "graphics_memory")
+        for job in ("mind_rate", "mind_check", "mind_on_gpu", "reading_rate", "sequential_rate", "graphics_memory")
     },
     **{job: _window(job) for job in ("first_people", "frames", "crowd", "clicks", "scrub", "table")},
 }
