@@ -22,6 +22,7 @@ from app.bench.minds_requests import (
     LINE_PATTERN,
     MOST_ANSWER_TOKENS,
     MOST_SPOKEN_TOKENS,
+    SHARED_WORDS,
     few_options,
     keep,
     kept,
@@ -45,8 +46,8 @@ CONTEXT = 4096
 FIELDS = ("choice", "say")
 """The fields of an answer in JSON."""
 GPU_SLOTS = 64
-SHARED, OWN, TOGETHER = 400, 80, 6
-"""Tokens of a made prompt that all share, tokens of one's own, and how many people's fill a batch of 512."""
+OWN, TOGETHER = 80, 6
+"""Tokens of a made prompt that are one's own, behind `SHARED_WORDS`, and how many people's fill a batch of 512."""
 READINGS = 9
 
 
@@ -211,16 +212,16 @@ def _read(path: str) -> float:
 
     own = OWN * TOGETHER
     model: Any = Llama(
-        path, n_ctx=2 * (SHARED + own), n_threads=1, n_threads_batch=1, n_batch=512, n_ubatch=512, n_gpu_layers=0,
+        path, n_ctx=2 * (SHARED_WORDS + own), n_threads=1, n_threads_batch=1, n_batch=512, n_ubatch=512, n_gpu_layers=0,
         flash_attn=True, verbose=False,
     )  # fmt: skip
-    tokens = [100 + place % 900 for place in range(SHARED + own)]
+    tokens = [100 + place % 900 for place in range(SHARED_WORDS + own)]
     took = list[float]()
     for _ in range(READINGS):
         model.reset()
-        model.eval(tokens[:SHARED])
+        model.eval(tokens[:SHARED_WORDS])
         begun = time.perf_counter()
-        model.eval(tokens[SHARED:])
+        model.eval(tokens[SHARED_WORDS:])
         took.append(time.perf_counter() - begun)
     return TOGETHER / median(took)
 
