@@ -18,6 +18,8 @@ from engine.society.land import KINDS, Land
 from engine.society.places import Place, Places
 from engine.spaces.hex.landscape import Landscape, generate_landscape
 from engine.spaces.hex.space import HexSpace
+from engine.spaces.plane.flight import FlightRules
+from engine.spaces.plane.locomotion import Locomotion
 from engine.spaces.plane.plan import Building, Door, Plan, Wall, area, check_plan, door_gaps
 from engine.spaces.plane.space import PlaneSpace
 from engine.spaces.plane.team import Team
@@ -119,7 +121,10 @@ def _lay_plane(scenario: Scenario, section: PlaneSection) -> Ground:
     places = Places(_places_on_plane(scenario, section, town))
 
     def settle(world: World, rng: Rng) -> Settled:
-        space = PlaneSpace(world, places, plan, section.cell, section.substeps, scenario.time.tick, rng, Team())
+        space = PlaneSpace(
+            world, places, plan, section.cell, section.substeps, scenario.time.tick, rng, Team(),
+            Locomotion(section.locomotion, FlightRules(**section.flock.model_dump())),
+        )  # fmt: skip
         cells = columns * rows
         land = Land(
             columns, rows, section.edges, float(section.cell),

@@ -203,7 +203,9 @@ class Commands:
         places = self.society.places
         found = np.concatenate([np.array([places.find(name)], np.int32), places.of_kind(name)])
         found = found[found >= 0]
-        if action is None or self.society.off[action.code] or not found.size:
+        if action is None or self.society.off[action.code]:
+            raise SocietyError("nobody can be sent anywhere: the action go is off; take it out of `actions.off`")
+        if not found.size:
             raise SocietyError(f"nobody can be sent to {name!r}; name a place or kind of place that the map has")
         who = self._of_role(_name(what.get("role")))
         if what.get("hold"):

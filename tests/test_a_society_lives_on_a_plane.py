@@ -14,6 +14,7 @@ from engine.spaces.plane.columns import GRAIN
 from engine.spaces.plane.space import PlaneSpace
 from tests.conftest import Sociarium
 from tests.hamlet import founded, hashes
+from tests.plane_spaces import check_room
 
 
 def town(people: int = 150) -> Scenario:
@@ -162,7 +163,7 @@ def test_nobody_begins_in_a_wall() -> None:
     space = laboratory.society.space
     assert isinstance(space, PlaneSpace)
     space.move(1)
-    space._crowd.check_room()
+    check_room(space)
     laboratory.close()
     full = [("space.width", "12"), ("space.height", "12"), ("population.count", "432")]
     with pytest.raises(SociariumError, match=r"^yard: 432 people enter where \d+ fit; make the plane larger"):
@@ -184,6 +185,23 @@ def test_nobody_begins_in_a_wall() -> None:
         ),
         ("space: {kind: plane}", "places: is empty: people on a plane need a place to begin at. Add one"),
         ("space: {kind: plane}\nplaces: [{name: a, kind: hall, at: [400, 2]}]", "outside the map of 320 x 320 metres"),
+        ("space: {kind: plane, locomotion: swimming}", "a:3: space.locomotion: is `swimming`, which does not fit"),
+        (
+            "space: {kind: plane, locomotion: flocking}\ntown: {}",
+            "a:4: town: stands in the way of a flock, which flies",
+        ),
+        (
+            "space: {kind: plane, locomotion: flocking, walls: [{name: a, points: [[1, 2], [3, 4]]}]}",
+            "a:3: space.walls: stands in the way of a flock",
+        ),
+        (
+            "space: {kind: plane, locomotion: flocking, flock: {vision: 4, separation: 5}}",
+            "a:3: space.flock.separation: is 5 m, but they see 4 m far. Write less, or make `vision` longer",
+        ),
+        (
+            "space: {kind: plane, locomotion: flocking, edges: torus, width: 14, flock: {vision: 5}}",
+            "a:3: space.edges: is a torus on which a flock would see somebody twice. Make both sides 16 m",
+        ),
         ("space: {width: 2}", "a:3: space.width: is 2, which is too small. Write 4 to 1000 hexes"),
     ],
 )

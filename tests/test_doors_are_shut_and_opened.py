@@ -16,6 +16,7 @@ from engine.spaces.plane.space import PlaneSpace
 from engine.values import Bools, Outcome
 from tests.conftest import Sociarium
 from tests.hamlet import founded, hashes
+from tests.plane_spaces import check_room
 from tests.test_a_society_lives_on_a_plane import town
 
 HALL = {"west": 4, "east": 24, "south": 6, "north": 26}
@@ -106,10 +107,10 @@ def test_who_stands_in_a_doorway_steps_aside() -> None:
         run_on(laboratory, 1)
         space = laboratory.society.space
         assert isinstance(space, PlaneSpace)
-        space._crowd.check_room()
+        check_room(space)
         kept = inside(laboratory)
         run_on(laboratory, 5)
-        space._crowd.check_room()
+        check_room(space)
         assert np.array_equal(inside(laboratory), kept)
     assert stood, "nobody was in the doorway"
 

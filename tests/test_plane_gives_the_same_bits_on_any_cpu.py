@@ -10,10 +10,13 @@ import numpy as np
 import pytest
 import xxhash
 
+from engine.rng import Rng
 from engine.spaces.plane.flocking import Flock, FlockRules
-from engine.spaces.plane.plan import Plan, Wall
+from engine.spaces.plane.locomotion import Locomotion
+from engine.spaces.plane.plan import Plan, Wall, wall_segments
+from engine.spaces.plane.social_force import Walkers
 from engine.spaces.plane.team import WORTHWHILE, Team
-from engine.values import Int32s
+from engine.values import Float32s, Int32s
 from tests.hamlet import SOAK
 from tests.other_processors import Disguise, only_on_x86_64
 from tests.plane_rooms import Hall, apart_spots, crowd_of, streets, walkers
@@ -41,10 +44,30 @@ def hashes(threads: int) -> str:
         flock.step()
         hall.step(crowd, goals, 0.1, step)
     assert np.isfinite(flock.state()).all() and np.isfinite(crowd.state()).all()
-    far = ways_in_town(team)
+    far, roaming = ways_in_town(team), roamers(team)
     team.close()
-    found = (flock.state(), crowd.state(), *hall.field(0), *hall.field(1), *far)
+    found = (flock.state(), crowd.state(), *hall.field(0), *hall.field(1), *far, *roaming)
     return " ".join(xxhash.xxh3_64_hexdigest(np.ascontiguousarray(column).tobytes()) for column in found)
+
+
+def roamers(team: Team) -> list[Float32s]:
+    """Return where people are who fly in a flock, or walk at random, half of them to a corner."""
+    states = np.zeros((BIRDS, len(Walkers._fields)), np.float32)
+    states[:, :2] = np.random.default_rng(3).random((BIRDS, 2)) * SIDE * 0.999
+    states[:, 2:4], states[:, 4], states[:, 5] = (0.3, -0.4), 0.23, 1.2
+    found = []
+
+    def aim(people: Walkers, ids: Int32s) -> None:
+        people.east[: ids.size] = people.north[: ids.size] = np.where(ids % 2, np.float32(0.6), np.float32(0))
+
+    for kind in ("flocking", "random-walk"):
+        bodies = Locomotion(kind).bodies(Plan(SIDE, SIDE), wall_segments(PLAN), Rng(1), team)
+        bodies.take(np.arange(BIRDS, dtype=np.int32), states)
+        for step in range(STEPS):
+            bodies.step(0.25, 1, step, aim)
+        assert np.isfinite(bodies.state()).all() and (bodies.state()[:, :2] != states[:, :2]).any()
+        found.append(bodies.state())
+    return found
 
 
 def ways_in_town(team: Team) -> tuple[Int32s, Int32s]:

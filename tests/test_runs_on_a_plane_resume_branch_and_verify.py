@@ -28,6 +28,24 @@ def hall() -> Scenario:
     )
 
 
+def flock() -> Scenario:
+    """Return a small flock that is called to its tree at tick 10."""
+    return _small("flocking")
+
+
+def stray() -> Scenario:
+    """Return the same people, who walk at random."""
+    return _small("random-walk")
+
+
+def _small(locomotion: str) -> Scenario:
+    changes = {
+        "space.locomotion": locomotion, "population.count": "200", "events[0].at": "10",
+        "record.min_free_mb": "0", "record.checkpoint_every": "16",
+    }  # fmt: skip
+    return set_paths(find_scenario("flock"), list(changes.items()), sections())
+
+
 def states(path: Path) -> dict[int, str]:
     """Return the state hash of every tick in a run file."""
     with RunReader(path) as reader:
@@ -36,7 +54,7 @@ def states(path: Path) -> dict[int, str]:
         return {tick: reader.state_hash(tick).hex() for tick in range(first, last + 1)}
 
 
-@pytest.fixture(params=[town, hall])
+@pytest.fixture(params=[town, hall, flock, stray])
 def scenario_file(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     make: Callable[[], Scenario] = request.param
     path = tmp_path / f"{make.__name__}.scenario.yaml"

@@ -16,9 +16,7 @@ class SeesOverTheEdge(PlaneSpace):
     """Does not count across the edge of a torus."""
 
     def distance(self, cells: Int32s, others: Int32s) -> Int32s:
-        out = np.empty(cells.size, np.int32)
-        standing.crow_flies(self.grid._replace(torus=False), cells, others, out)
-        return out
+        return standing.crow_flies(self.grid._replace(torus=False), cells, others)
 
 
 class CountsSteps(PlaneSpace):
@@ -63,8 +61,9 @@ class ListsThePlaneById(PlaneSpace):
 class IsHaunted(PlaneSpace):
     """Keeps those who left among the people."""
 
-    def _inside(self) -> Bools:
-        return self.world.alive.copy()
+    def leave(self, agents: Int32s) -> None:
+        super().leave(agents)
+        self._aims.inside = lambda: self.world.alive.copy()  # type: ignore[method-assign]
 
 
 class LooksOnlyAtTheDoor(PlaneSpace):
@@ -115,8 +114,9 @@ class HopesOn(PlaneSpace):
 class StraysAway(PlaneSpace):
     """Never turns strollers back."""
 
-    def _anchors(self) -> Int32s:
-        return np.full(self.world.count, -1, np.int32)
+    def move(self, tick: int) -> None:
+        self._aims._roam = True
+        super().move(tick)
 
 
 class TakesAnyCell(PlaneSpace):
@@ -139,9 +139,9 @@ class CountsItsOwnTicks(PlaneSpace):
 class MakesRoomForTheDead(PlaneSpace):
     """Takes the dead for people who fill room."""
 
-    def _inside(self) -> Bools:
-        inside: Bools = self._own.cell >= 0
-        return inside
+    def enter(self, agents: Int32s, cells: Int32s) -> None:
+        self._aims.inside = lambda: self._own.cell >= 0  # type: ignore[method-assign]
+        super().enter(agents, cells)
 
 
 class RollsItsOwnDice(PlaneSpace):

@@ -49,7 +49,7 @@ def city_ticks(people: int, blocks: int, side: int, ticks: int, warm_up: int) ->
         with recorded(laboratory, path):
             laboratory.found()
             stopwatch.time(laboratory.runner, "tick", "rest")
-            stopwatch.time(space._crowd, "step", "substeps")
+            stopwatch.time(space._bodies, "step", "substeps")
             for _ in range(warm_up):
                 laboratory.runner.tick()
             for _ in range(ticks):

@@ -64,6 +64,8 @@ def furnish_town(
     """Return what stands in the open; `made_of` is what `paving.surfaces` gave, indoors bool[cells]."""
     street = _Street(ground, plan, dice)
     trees = ground.world(np.asarray(land.get("tree", ()), np.float64).reshape(-1, 2))
+    lone = [place.cell for place in about.places if place.kind == "tree"]
+    trees = np.concatenate([trees, ground.xyz[lone, :2].astype(np.float64)])
     _plant(street, trees, made_of)
     _lamps(street, made_of)
     for place in about.places:

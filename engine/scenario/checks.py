@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -130,6 +131,24 @@ def _land_is_of_its_space(scenario: Scenario) -> Iterator[Finding]:
             yield Finding(("places",), "is empty: people on a plane need a place to begin at", mend)
 
 
+def _flocks_fly_over_open_planes(scenario: Scenario) -> Iterator[Finding]:
+    space = scenario.space
+    if not isinstance(space, PlaneSection) or space.locomotion != "flocking":
+        return
+    for path, kept in (
+        (("town",), scenario.town is not None),
+        (("space", "buildings"), bool(space.buildings)),
+        (("space", "walls"), bool(space.walls)),
+    ):
+        if kept:
+            mend = "delete it, or write `locomotion: social-force`"
+            yield Finding(path, "stands in the way of a flock, which flies over open planes", mend)
+    least = 3.003 * space.flock.vision
+    if space.edges == "torus" and min(space.width, space.height) < least:
+        mend = f"make both sides {math.ceil(least)} m or longer, or `flock.vision` shorter"
+        yield Finding(("space", "edges"), "is a torus on which a flock would see somebody twice", mend)
+
+
 def _resources(scenario: Scenario) -> Iterator[Finding]:
     goods: set[str] = set()
     for index, resource in enumerate(scenario.resources):
@@ -198,6 +217,7 @@ _CHECKS: tuple[tuple[frozenset[str], Check], ...] = (
     (frozenset({"population", "space"}), _people_fit),
     (frozenset({"roles", "space", "time"}), _steps_are_short),
     (frozenset({"places", "space", "terrain", "town"}), _land_is_of_its_space),
+    (frozenset({"space", "town"}), _flocks_fly_over_open_planes),
     (frozenset({"resources"}), _resources),
     (frozenset({"events", "time"}), _event_times),
     (frozenset({"events", "roles"}), _event_roles),

@@ -83,6 +83,33 @@ class WallSection(Section):
     points: Annotated[tuple[Point, ...], listed("Where it runs, [east, north] in metres", "points", 256, 2)]
 
 
+class FlockSection(Section):
+    """What those in a flock do by those in their sight; in each second they turn by so much."""
+
+    vision: Annotated[float, number("How far they see others", "metres", 2, 50)] = 5.0
+    separation: Annotated[float, number("Who is nearer than this is too close", "metres", 0, 50)] = 1.0
+    cohere: Annotated[
+        float, number("Turn towards the middle of those in sight, for each metre that it is away", "1/s2", 0, 10)
+    ] = 0.03
+    separate: Annotated[
+        float, number("Turn away from those who are too close, for each metre that they are away", "1/s2", 0, 10)
+    ] = 0.15
+    match: Annotated[float, number("Share of the mean velocity of those in sight that they take on", "1/s", 0, 10)] = (
+        0.5
+    )
+
+    @model_validator(mode="after")
+    def _sees_whom_it_avoids(self) -> Self:
+        if self.separation > self.vision:
+            raise refuse(
+                "separation",
+                f"is {self.separation:g} m, but they see {self.vision:g} m far",
+                "write less, or make `vision` longer",
+                "separation",
+            )
+        return self
+
+
 class PlaneSection(Section):
     """A continuous plane on which bodies walk freely, around walls and each other."""
 
@@ -100,6 +127,17 @@ class PlaneSection(Section):
     cell: Annotated[
         int, whole("Width of the squares in which contacts, sight, places and the land are counted", "metres", 1, 20)
     ] = 2
+    locomotion: Annotated[
+        Literal["social-force", "flocking", "random-walk"],
+        about(
+            "How bodies move: they keep off each other and walls; they fly in a flock over an open plane; or they walk "
+            "through each other, and stroll at random",
+            "one of these words",
+        ),
+    ] = "social-force"
+    flock: Annotated[FlockSection, about("By what rules they fly, where `locomotion` is flocking", "section")] = (
+        FlockSection()
+    )
     walls: Annotated[tuple[WallSection, ...], listed("Walls that stand by themselves", "sections", 4096)] = ()
     buildings: Annotated[
         tuple[BuildingSection, ...], listed("Buildings besides those of the town", "sections", 4096)

@@ -171,3 +171,17 @@ YARD = PlaneBoard(
 
 COURTS = court(False), court(True)
 PLANES = (*COURTS, YARD)
+
+
+def meadow(torus: bool) -> PlaneBoard:
+    """Return 24 x 20 m without a wall, in cells of 2 m: a square with a well in its middle, and two trees."""
+    places = [
+        Place("square", "square", 63, 3, 90),
+        Place("well", "well", 63, 1, 20),
+        Place("oak", "tree", 20, 1, 9),
+        Place("elm", "tree", 13, 1, 4),
+    ]
+    return PlaneBoard(f"meadow {'torus' if torus else 'bounded'}", Plan(24, 20, torus), 2.0, Places(places))
+
+
+MEADOWS = meadow(False), meadow(True)

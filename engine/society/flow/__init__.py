@@ -1,4 +1,6 @@
-"""Flow: what studies of crowds measure, on a plane: who passes a gate, how dense people stand, how fast they walk."""
+"""Flow: what studies of crowds measure, on a plane: who passes a gate, how dense people stand, how
+fast they walk, and how much alike they are headed.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,7 @@ class Flow(Module):
     """Counts at gates; densities and speeds are looked at when they are measured."""
 
     name = "flow"
-    about = "What crowds do: flow through gates, density, and speed by density. For planes."
+    about = "What crowds do: flow through gates, density, speed by density, and order. For planes."
     Settings = FlowSettings
 
     def __init__(self, settings: Any, society: Society) -> None:
@@ -89,6 +91,8 @@ class Flow(Module):
                     self._rate, names),
             Measure("density", "people a square metre", "Mean density around those who walk.", self._mean_density),
             Measure("speed", "metres a second", "Mean speed of those who walk.", self._mean_speed),
+            Measure("order", "0 to 1", "How much alike those who walk are headed: the length of their mean direction.",
+                    self._order),
             Measure("fundamental", "metres a second", "Mean speed of those who walk, by people a square metre.",
                     self._by_density, bins),
         )  # fmt: skip
@@ -142,6 +146,14 @@ class Flow(Module):
     def _mean_speed(self) -> float:
         who = np.flatnonzero(self._walking()).astype(np.int32)
         return float(self._speeds(who).mean()) if who.size else 0.0
+
+    def _order(self) -> float:
+        """Return the order parameter of Vicsek et al. 1995, Phys. Rev. Lett. 75, 1226, over those who move."""
+        who = np.flatnonzero(self._walking()).astype(np.int32)
+        speeds = self._speeds(who)
+        bodies, moving = self.see("space"), speeds > 0
+        along = np.stack([bodies.u[who], bodies.v[who]])[:, moving] / (GRAIN * speeds[moving])
+        return float(np.hypot(*along.mean(axis=1))) if moving.any() else 0.0
 
     def _by_density(self) -> list[float]:
         who = np.flatnonzero(self._walking()).astype(np.int32)

@@ -1,7 +1,7 @@
 """Flocking by Reynolds 1987, "Flocks, herds and schools: a distributed behavioral model", Computer Graphics 21(4).
 
 Everyone steers by those within `vision`: towards their middle (cohesion), away from those within `separation`, along
-with their mean velocity (alignment), and then goes on at its own speed. One step gathers only: nobody writes to
+with their mean velocity (alignment), and then goes on at its own pace. One step gathers only: nobody writes to
 another's row, and sums run in the order of (row of cells, cell, id), so the state has the same bits for any number of
 threads and on any CPU.
 `steer_plainly` is the same step as a plain loop; the tests hold the lanes against it bit by bit.
@@ -9,7 +9,7 @@ threads and on any CPU.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import sqrt
 from typing import NamedTuple
@@ -28,7 +28,7 @@ _SUMS = 7
 
 @dataclass(frozen=True, slots=True)
 class FlockRules:
-    """How a flock flies: lengths in metres, speed in metres a step, weights without unit."""
+    """How a flock flies: lengths in metres, weights without unit; speed in metres a step, at most."""
 
     vision: float = 5.0
     separation: float = 1.0
@@ -46,12 +46,20 @@ class FlockRules:
 
 
 class Birds(NamedTuple):
-    """Columns of a flock in cell order, float32[n + LANES]: position in metres, velocity in metres a step."""
+    """Columns of a flock in cell order, float32[n + LANES]: position in metres, velocity and pace in metres a step.
+
+    Who has a pace of 0 stays where they are.
+    """
 
     x: Float32s
     y: Float32s
     u: Float32s
     v: Float32s
+    pace: Float32s
+
+
+Lead = Callable[[Birds, Int32s], None]
+"""What may turn birds before they look around: it changes their velocities and paces, told the ids of their rows."""
 
 
 class _Weights(NamedTuple):
@@ -59,7 +67,6 @@ class _Weights(NamedTuple):
 
     near: np.float32
     close: np.float32
-    speed: np.float32
     cohere: np.float32
     separate: np.float32
     match: np.float32
@@ -90,12 +97,12 @@ def _turn(cells: Cells, birds: Birds, after: Birds, i: int, sums: Float32s, step
     new_v = v + (weights.cohere * sums[step] * share - weights.separate * sums[3 * step] + weights.match * along_y)
     length = new_u * new_u + new_v * new_v
     if length > 0:
-        stretch = weights.speed / np.float32(sqrt(length))
+        stretch = birds.pace[i] / np.float32(sqrt(length))
         new_u *= stretch
         new_v *= stretch
     x, new_u = _bounded(cells.torus, cells.width, birds.x[i] + new_u, new_u)
     y, new_v = _bounded(cells.torus, cells.height, birds.y[i] + new_v, new_v)
-    after.x[i], after.y[i], after.u[i], after.v[i] = x, y, new_u, new_v
+    after.x[i], after.y[i], after.u[i], after.v[i], after.pace[i] = x, y, new_u, new_v, birds.pace[i]
 
 
 @lean
@@ -195,10 +202,12 @@ class Flock:
         rules: FlockRules,
         team: Team,
         plainly: bool = False,
+        paces: Float32s | None = None,
     ) -> None:
         """Take over places float32[n,2] in metres and velocities float32[n,2] in metres a step, of birds 0..n-1.
 
-        `plainly` steps by the reference. Raises SpaceError when somebody is outside, or a torus is too small.
+        paces float32[n] in metres a step are at most the rules' speed, which all fly who are given none. `plainly`
+        steps by the reference. Raises SpaceError when somebody is outside or too quick, or a torus is too small.
         """
         self.cells = make_cells(width, height, torus, rules.vision)
         self.rules, self._team, self._kernel = rules, team, steer_plainly if plainly else steer
@@ -207,8 +216,12 @@ class Flock:
         if outside.size:
             where = [round(float(at), 2) for at in places[outside[0]]]
             raise SpaceError(f"bird {outside[0]} is at {where}; put it on the plane of {width} x {height} m")
+        paces = np.full(count, rules.speed, np.float32) if paces is None else paces
+        hasty = np.flatnonzero(~(paces <= np.float32(rules.speed)))
+        if hasty.size:
+            raise SpaceError(f"bird {hasty[0]} flies {paces[hasty[0]]} m a step; let it fly {rules.speed} m at most")
         self._birds, self._sorted = (Birds(*(padded(count) for _ in Birds._fields)) for _ in range(2))
-        for column, values in zip(self._birds, (*places.T, *velocities.T), strict=True):
+        for column, values in zip(self._birds, (*places.T, *velocities.T, paces), strict=True):
             column[:count] = values
         self.ids = np.arange(count, dtype=np.int32)
         self._where, self._order = np.zeros(count, np.int32), np.zeros(count, np.int32)
@@ -220,17 +233,19 @@ class Flock:
             *(
                 np.float32(number)
                 for number in (
-                    rules.vision**2, rules.separation**2, rules.speed, rules.cohere, rules.separate, rules.match,
+                    rules.vision**2, rules.separation**2, rules.cohere, rules.separate, rules.match,
                 )
             )
         )  # fmt: skip
 
-    def step(self) -> None:
-        """Move everyone by one step."""
+    def step(self, lead: Lead | None = None) -> None:
+        """Move everyone by one step, after `lead` has turned whom it wants to."""
         birds, ordered = self._birds, self._sorted
         sort_by_cell(self.cells, birds.x, birds.y, self.ids, self._where, self._start, self._order)
         self.ids = self.ids[self._order]
         self._team.run(reorder, self._edges, self._order, birds, ordered)
+        if lead is not None:
+            lead(ordered, self.ids)
         rows = edges_of_rows(self._start, self.cells.columns, self._edges.size - 1)
         self._team.run(
             self._kernel, rows, self.cells, self._start, ordered, birds, self._weights, self._spans, self._scratch
@@ -239,5 +254,5 @@ class Flock:
     def state(self) -> Float32s:
         """Return x, y, u, v of each bird by id, float32[n,4]."""
         out = np.empty((self.ids.size, 4), np.float32)
-        out[self.ids] = np.stack([column[: self.ids.size] for column in self._birds], axis=1)
+        out[self.ids] = np.stack([column[: self.ids.size] for column in self._birds[:4]], axis=1)
         return out

@@ -148,10 +148,10 @@ def head_for_places(
 class Goals(NamedTuple):
     """What everyone is after, by id: kind int8 and goal int32 as in the World.
 
-    spot int32: the navigation cell of the place where one means to stand; course int8: the way of a stroller (0 east,
-    counter-clockwise to 7, -1 standing); anchor int32: the place to which one turns back who strolled or was pushed out
-    of it, or -1; guide int32: the field that one follows now, or -1; x, y, radius float32 in metres, inside bool and
-    room int16: where everyone is.
+    spot int32: the navigation cell of the place where one means to stand, -1 for the first that one comes to; course
+    int8: the way of a stroller (0 east, counter-clockwise to 7, -1 standing); anchor int32: the place to which one
+    turns back who strolled or was pushed out of it, or -1; guide int32: the field that one follows now, or -1; x, y,
+    radius float32 in metres, inside bool and room int16: where everyone is.
     """
 
     kind: Int8s
@@ -219,7 +219,7 @@ def head_for_goals(
             column, row = column_and_row(grid, x, y)
             if guide >= 0 and (guide != goal or told_way(told(grid, fields, guide, column, row)) > 0):
                 east, north = along_field(grid, walls, fields, guide, x, y)
-            elif guide >= 0:
+            elif guide >= 0 and goals.spot[person] >= 0:
                 to_x, to_y = middle_of(grid, goals.spot[person])
                 to_x, to_y = shorter(grid.torus, width, to_x - x), shorter(grid.torus, height, to_y - y)
                 if to_x * to_x + to_y * to_y > NEAR_SPOT * NEAR_SPOT:
@@ -239,3 +239,17 @@ def head_for_goals(
         elif kind == STROLLING and goals.course[person] >= 0:
             east, north = COURSE_EAST[goals.course[person]], COURSE_NORTH[goals.course[person]]
         people.east[i], people.north[i] = east, north
+
+
+@unlocked
+def land(part: int, first: int, end: int, kinds: Int8s, people: Walkers, ids: Int32s) -> None:
+    """Let those in rows first..end-1 fly no more who are where they were going.
+
+    Strollers take off on their course, and then follow nothing but the flock.
+    """
+    for i in range(first, end):
+        kind, still = kinds[ids[i]], people.u[i] == 0 and people.v[i] == 0
+        if kind == STROLLING and not still:
+            people.east[i], people.north[i] = _ZERO, _ZERO
+        elif kind == TO_PLACE and people.east[i] == 0 and people.north[i] == 0:
+            people.pace[i] = _ZERO

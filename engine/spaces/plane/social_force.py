@@ -280,14 +280,14 @@ def _walk(
     beyond = radius + beat.widest + _TWO * longest + KEEP
     count = limit_by_people(people.x, people.y, people.radius, limits, count, i, bounds, shifts, spans, beyond)
     dx, dy = step_within(limits, count, u * beat.seconds, v * beat.seconds, longest)
-    after.x[i], after.y[i] = _onto(cells.torus, cells.width, x + dx), _onto(cells.torus, cells.height, y + dy)
+    after.x[i], after.y[i] = onto(cells.torus, cells.width, x + dx), onto(cells.torus, cells.height, y + dy)
     after.u[i], after.v[i] = dx / beat.seconds, dy / beat.seconds
     after.radius[i], after.pace[i] = radius, pace
     after.east[i], after.north[i] = east, north
 
 
 @lean
-def _onto(torus: bool, side: np.float32, at: np.float32) -> np.float32:
+def onto(torus: bool, side: np.float32, at: np.float32) -> np.float32:
     """Return a coordinate on the plane: wrapped around on a torus."""
     if torus:
         if at < 0:

@@ -10,12 +10,12 @@ from __future__ import annotations
 import numpy as np
 
 from engine.errors import SpaceError
-from engine.rng import Rng, purpose
+from engine.rng import Rng
 from engine.society.places import Places
 from engine.spaces.plane import standing
+from engine.spaces.plane.aims import Aims
 from engine.spaces.plane.cells import contacts_within, make_cells
 from engine.spaces.plane.columns import COLUMNS, PATIENCE, grains, headings, metres
-from engine.spaces.plane.crowd import Crowd
 from engine.spaces.plane.doors import Doors
 from engine.spaces.plane.heading import (
     NOWHERE,
@@ -26,24 +26,19 @@ from engine.spaces.plane.heading import (
     find_at_spot,
     find_beside,
     head_for_goals,
+    land,
 )
+from engine.spaces.plane.locomotion import SOCIAL_FORCE, Locomotion
 from engine.spaces.plane.navigation import Navigation, coarser, middles, navigation_cells
 from engine.spaces.plane.plan import Plan, wall_segments
-from engine.spaces.plane.rooms import OUTDOORS, together
-from engine.spaces.plane.social_force import Walkers
+from engine.spaces.plane.rooms import together
+from engine.spaces.plane.social_force import HASTE, Walkers
 from engine.spaces.plane.survey import Survey, lay_ground
 from engine.spaces.plane.team import Team
 from engine.spaces.plane.walls import Walls
 from engine.spaces.plane.windows import FAR
 from engine.values import Bools, Csr, Float32s, Int16s, Int32s
 from engine.world import World
-
-LEASH = 1
-"""How far beyond a place's radius strollers go who set out in it, in cells."""
-
-_SPOT, _COURSE = purpose("plane.spot"), purpose("plane.course")
-_COURSE_SECONDS = 3
-"""For so long strollers keep their course."""
 
 _REVIEW = 1.5
 """After so many seconds at most people think again which field to follow."""
@@ -73,6 +68,7 @@ class PlaneSpace:
         tick_seconds: float,
         rng: Rng,
         team: Team,
+        locomotion: Locomotion = SOCIAL_FORCE,
     ) -> None:
         """Survey a checked plan and declare the columns; `cell` is the width of cells in metres, halves allowed.
 
@@ -82,6 +78,7 @@ class PlaneSpace:
             raise SpaceError(f"a tick has {substeps} substeps and {tick_seconds} s; use 1 to 30000, and more than 0 s")
         self.world, self.places, self.substeps = world, places, substeps
         self._plan, self._doors, self._rng, self._team = plan, Doors(plan.buildings), rng, team
+        self._locomotion = locomotion
         self._seconds = tick_seconds / substeps
         self._patience = min(max(round(PATIENCE / self._seconds), 1), _MOST_WAITED)
         self._sides = plan.width, plan.height
@@ -95,11 +92,12 @@ class PlaneSpace:
         world.rows["door"] = self._doors.gaps.shape[0]
         world.declare("space", COLUMNS)
         self._own = world.own("space")
+        self._aims = Aims(world, self._own, places, self.grid, rng, locomotion.roams)
 
     def _lay(self, shut: Bools) -> tuple[Walls, Navigation]:
         """Lay the walls, with shut doors bool[doors] among them: the crowd meets them from now on."""
         segments = np.concatenate([wall_segments(self._plan), self._doors.gaps[shut]])
-        self._crowd = Crowd(*self._sides, self._plan.torus, segments, self._rng, self._team)
+        self._bodies = self._locomotion.bodies(self._plan, segments, self._rng, self._team)
         self._surveyed = shut.copy()
         return lay_ground(self._plan, segments)
 
@@ -128,7 +126,7 @@ class PlaneSpace:
 
     def _stand_near(self, who: Int32s, cells: Int32s) -> None:
         """Let people stand in the middles of navigation cells, or of the nearest with room; SpaceError: for not all."""
-        own, inside, grid = self._own, self._inside(), self.survey.navigation
+        own, inside, grid = self._own, self._aims.inside(), self.survey.navigation
         inside[who] = False
         x, y, radius = metres(own.x), metres(own.y), own.radius / np.float32(1000)
         head, after = np.empty(grid.open.size, np.int32), np.empty(inside.size, np.int32)
@@ -182,7 +180,7 @@ class PlaneSpace:
         there: Bools = (kind == NOWHERE) | (kind == STROLLING)
         after = kind == TO_AGENT
         if after.any():
-            there[after] = self._beside(self._goals(), who[after])
+            there[after] = self._beside(self._aims.goals(self.survey), who[after])
         return there
 
     def stuck(self, agents: Int32s) -> Bools:
@@ -199,7 +197,7 @@ class PlaneSpace:
             self.rebuild()
             x, y = metres(own.x), metres(own.y)
             touched = self._doors.in_the_way(doors[own.shut[doors]], x, y, own.radius / np.float32(1000))
-            who = np.flatnonzero(self._inside() & touched).astype(np.int32)
+            who = np.flatnonzero(self._aims.inside() & touched).astype(np.int32)
             self._stand_near(who, navigation_cells(self.survey.navigation, x[who], y[who]))
         except SpaceError:
             own.shut[:] = before
@@ -214,23 +212,31 @@ class PlaneSpace:
 
     def move(self, tick: int) -> None:
         """Move everyone by one tick; see `Space`. Nobody moves first: a substep gathers from the one before."""
-        own, crowd, known = self._own, self._crowd, self.survey
-        who = np.flatnonzero(self._inside()).astype(np.int32)
+        own, bodies, known = self._own, self._bodies, self.survey
+        moving = self._aims.inside()
+        if self._locomotion.flies:
+            moving &= own.goal_kind != NOWHERE
+        who = np.flatnonzero(moving).astype(np.int32)
         if not who.size:
             return
-        crowd.take(who, self._states(who))
-        goals = self._goals(tick)
-        toward, review = self._toward(goals), max(1, int(_REVIEW / self._seconds))
+        states = self._states(who)
+        if self._locomotion.flies:  # nobody whom they are after ever rests
+            states[own.goal_kind[who] == TO_AGENT, 5] *= np.float32(HASTE)
+        bodies.take(who, states)
+        goals = self._aims.goals(known, int(tick * self._seconds * self.substeps))
+        toward, review = self._aims.toward(known, goals), max(1, int(_REVIEW / self._seconds))
 
         def aim(people: Walkers, ids: Int32s) -> None:
             goals.x[ids], goals.y[ids] = people.x[: ids.size], people.y[: ids.size]
             if substep % review == 0:
                 goals.guide[ids] = known.ways.guides(toward[ids], goals.x[ids], goals.y[ids])
-            crowd.share(head_for_goals, known.navigation, known.ways.walls, known.ways.fields, goals, people, ids)
+            bodies.share(head_for_goals, known.navigation, known.ways.walls, known.ways.fields, goals, people, ids)
+            if self._locomotion.flies:
+                bodies.share(land, goals.kind, people, ids)
 
         for substep in range(self.substeps):
-            crowd.step(self._seconds, tick, substep, aim)
-        after = crowd.state()
+            bodies.step(self._seconds, tick, substep, aim)
+        after = bodies.state()
         before = metres(own.x[who]), metres(own.y[who])
         self._put(who, after[:, 0], after[:, 1])
         own.u[who], own.v[who] = grains(after[:, 2]), grains(after[:, 3])
@@ -251,7 +257,7 @@ class PlaneSpace:
         way = self._ways_to(heading, own.goal[heading])
         at_spot = np.empty(heading.size, np.bool_)
         find_at_spot(self.survey.navigation, goals, heading, at_spot)
-        here = heading[(way == 0) & (at_spot | (own.waited[heading] > 0))]
+        here = heading[(way == 0) & (at_spot | (own.waited[heading] > 0) | self._locomotion.flies)]
         self._stand(here, own.goal[here])
 
         after_someone = who[own.goal_kind[who] == TO_AGENT]
@@ -265,7 +271,7 @@ class PlaneSpace:
             raise SpaceError(f"radius is {radius}; use 0 or more cells")
         asked, pitch = self._ids(agents), float(self.grid.pitch)
         cells = make_cells(*self._sides, self.grid.torus, max(radius, 1) * pitch, twice=True)
-        ids = np.flatnonzero(self._inside()).astype(np.int32)
+        ids = np.flatnonzero(self._aims.inside()).astype(np.int32)
         near = contacts_within(cells, ids, metres(self._own.x[ids]), metres(self._own.y[ids]), asked, radius * pitch)
         room = self.survey.rooms.room[self._fine(np.arange(self.world.count, dtype=np.int32))]
         return together(near, room[asked], room)
@@ -293,9 +299,7 @@ class PlaneSpace:
 
     def distance(self, cells: Int32s, others: Int32s) -> Int32s:
         """Return the distance between cells in whole cells as the crow flies, int32[n]."""
-        out = np.empty(cells.size, np.int32)
-        standing.crow_flies(self.grid, np.array(cells, np.int32), np.array(others, np.int32), out)
-        return out
+        return standing.crow_flies(self.grid, cells, others)
 
     def neighbourhood(self, cells: Int32s, radius: int) -> Csr:
         """Return the cells within `radius` of each, itself first, by (distance, cell)."""
@@ -305,10 +309,6 @@ class PlaneSpace:
         """Find the ways anew where other doors are shut; all else that is derived is made when it is asked for."""
         if not np.array_equal(self._surveyed, self._own.shut):
             self.survey = Survey(self._plan, self._lay(self._own.shut), self.grid, self.places, self._team)
-
-    def _inside(self) -> Bools:
-        inside: Bools = self.world.alive & (self._own.cell >= 0)
-        return inside
 
     def _states(self, who: Int32s) -> Float32s:
         """Return the columns of `Walkers` of people, float32[n,8]."""
@@ -329,51 +329,6 @@ class PlaneSpace:
     def _fine(self, who: Int32s) -> Int32s:
         """Return the navigation cells in which people stand."""
         return self.survey.stands.cells(who, self._own.x[who], self._own.y[who])
-
-    def _goals(self, tick: int = 0) -> Goals:
-        """Return what everyone is after; strollers change their course every few seconds."""
-        own, everyone = self._own, np.arange(self.world.count, dtype=np.int32)
-        spot = np.full(everyone.size, -1, np.int32)
-        heading = everyone[own.goal_kind == TO_PLACE]
-        spot[heading] = self.survey.spots(own.goal[heading], self._rng.words(_SPOT, heading, 0)[:, 0])
-        strolling, course = everyone[own.goal_kind == STROLLING], np.full(everyone.size, -1, np.int8)
-        turns = self._rng.below(12, _COURSE, strolling, int(tick * self._seconds * self.substeps // _COURSE_SECONDS))
-        course[strolling] = np.where(turns < 8, turns, -1)
-        return Goals(
-            own.goal_kind.copy(), own.goal.copy(), spot, course, self._anchors(), np.full(everyone.size, -1, np.int32),
-            metres(own.x), metres(own.y), self._inside(), own.radius / np.float32(1000),
-            self.survey.rooms.room[self._fine(everyone)],
-        )  # fmt: skip
-
-    def _known_by(self, room: Int16s) -> Int32s:
-        """Return the place by whose field others find each: where they are, where they go, or one near by; or -1."""
-        own = self._own
-        by: Int32s = np.where((own.place < 0) & (own.goal_kind != TO_AGENT), own.goal, own.place).astype(np.int32)
-        wanted = own.goal[own.goal_kind == TO_AGENT]
-        lone = np.unique(wanted[(by[wanted] < 0) & (own.cell[wanted] >= 0) & (room[wanted] == OUTDOORS)])
-        places = np.flatnonzero(self.survey.rooms.of_places == OUTDOORS).astype(np.int32)
-        if lone.size and places.size:
-            cells, middles = np.repeat(own.cell[lone], places.size), np.tile(self.places.cell[places], lone.size)
-            by[lone] = places[self.distance(cells, middles).reshape(lone.size, -1).argmin(axis=1)]
-        return by
-
-    def _anchors(self) -> Int32s:
-        """Return the place to which each turns back: who stands outside theirs, who strolled too far from it; or -1."""
-        own = self._own
-        anchor = np.where((own.goal_kind == STROLLING) | (own.goal_kind == NOWHERE), own.goal, -1).astype(np.int32)
-        anchor[own.cell < 0] = -1
-        tied = np.flatnonzero(anchor >= 0).astype(np.int32)
-        place, strolling = anchor[tied], own.goal_kind[tied] == STROLLING
-        leash = np.where(strolling, self.places.radius[place] + LEASH, -1)
-        away = self.distance(self.places.cell[place], own.cell[tied]) > leash
-        anchor[tied[~away | (own.place[tied] == place)]] = -1
-        return anchor
-
-    def _toward(self, goals: Goals) -> Int32s:
-        """Return the place that everyone is going to by id, -1 for none; they find others by the places of these."""
-        others = self._known_by(goals.room)[np.where(goals.kind == TO_AGENT, goals.goal, 0)]
-        toward: Int32s = np.select([goals.kind == TO_PLACE, goals.kind == TO_AGENT], [goals.goal, others], goals.anchor)
-        return toward.astype(np.int32)
 
     def _ways_to(self, who: Int32s, places: Int32s) -> Int32s:
         """Return the way of each pair in millimetres; FAR where there is none, or the person is outside the space."""

@@ -182,9 +182,15 @@ def nearest(grid: Navigation, mask: Bools, wanted: Int32s, out: Int32s) -> None:
                         out[i], least = near, away
 
 
+def crow_flies(grid: Navigation, cells: Int32s, others: Int32s) -> Int32s:
+    """Return the distance between the middles of cells in whole cells, int32[n], the shorter way around a torus."""
+    out = np.empty(cells.size, np.int32)
+    _fill_distances(grid, np.array(cells, np.int32), np.array(others, np.int32), out)
+    return out
+
+
 @lean
-def crow_flies(grid: Navigation, cells: Int32s, others: Int32s, out: Int32s) -> None:
-    """Fill out with the distance between the middles of cells, in whole cells, the shorter way around a torus."""
+def _fill_distances(grid: Navigation, cells: Int32s, others: Int32s, out: Int32s) -> None:
     for i in range(cells.size):
         row, near = cells[i] // grid.columns, others[i] // grid.columns
         up, across = abs(near - row), abs((others[i] - near * grid.columns) - (cells[i] - row * grid.columns))
