@@ -12,6 +12,7 @@ from pathlib import Path
 
 from app import headless, story
 from app.cli import print_json
+from app.compiling import Compiling
 from app.compose import bundled, compose, find_scenario, read_scenario, rules_version, sections
 from app.estimate import tell_estimate
 from app.home import RUN_SUFFIX, new_run
@@ -77,7 +78,8 @@ def command_verify(options: argparse.Namespace) -> int:
     """Replay a run and compare every state hash."""
     with RunReader(options.run) as reader:
         scenario = read_scenario(reader.header.scenario, str(options.run))
-        runner = compose(scenario, replay=True).runner
+        with Compiling(options.json):
+            runner = compose(scenario, replay=True).runner
         verdict = verify(runner, reader, rules_version(scenario))
     if options.json:
         print_json(
@@ -137,7 +139,8 @@ def command_scenario(options: argparse.Namespace) -> int:
         print(json.dumps(scenario_schema(sections()), indent=2, ensure_ascii=False))
         return 0
     scenario = find_scenario(options.file)
-    compose(scenario)
+    with Compiling(quiet=False):
+        compose(scenario)
     print(f"{options.file}: {scenario.population.count:,} people, {len(scenario.modules)} modules; nothing is wrong")
     return 0
 

@@ -98,7 +98,7 @@ def run(scenario: Scenario, path: Path, quiet: bool = False) -> Result:
 
 def resume(path: Path, last: int | None = None, quiet: bool = False) -> Result:
     """Go on with a run that ended early, from its last committed tick, to `last` or to where it was meant to end."""
-    with RunReader(path) as reader:
+    with RunReader(path) as reader, Compiling(quiet):
         laboratory = runs.restored(reader).laboratory
     last, reached = laboratory.scenario.time.ticks if last is None else last, laboratory.society.world.tick
     if reached >= last:
@@ -120,12 +120,14 @@ def branch(
 
     `changes` says in words what `change` does; the new file keeps it.
     """
-    with RunReader(path) as reader:
+    with RunReader(path) as reader, Compiling(quiet):
         origin = runs.restored(reader, at)
     end = origin.last if last is None else last
     if end <= at:
         raise RunFileError(f"a branch at tick {at} cannot end at tick {end}; choose a later tick with --ticks")
-    with runs.branched(origin, change, out, changes, WAITING) as laboratory:
+    with ExitStack() as stack:
+        with Compiling(quiet):
+            laboratory = stack.enter_context(runs.branched(origin, change, out, changes, WAITING))
         return _go_on(laboratory, out, end, quiet)
 
 

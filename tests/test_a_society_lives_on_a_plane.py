@@ -7,9 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from app import compiling
+from app.cli import main
 from app.compose import compose, find_scenario, read_scenario, sections
 from engine.errors import SociariumError
 from engine.scenario import Scenario, parse_scenario, set_paths
+from engine.spaces.plane import onward
 from engine.spaces.plane.columns import GRAIN
 from engine.spaces.plane.space import PlaneSpace
 from tests.conftest import Sociarium
@@ -208,6 +211,24 @@ def test_nobody_begins_in_a_wall() -> None:
 def test_mistakes_in_a_plane_say_where_and_how_to_mend(text: str, message: str) -> None:
     with pytest.raises(SociariumError, match=message.replace("?", r"\?")):
         parse_scenario(f"sociarium: 1\nname: a\n{text}\n", "a")
+
+
+def test_every_command_that_lays_out_a_town_says_how_far_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(compiling, "PATIENCE", -1.0)
+    monkeypatch.setattr(onward, "TOGETHER", 4)
+    path, file, branch = (str(tmp_path / name) for name in ("a.scenario.yaml", "a.sociarium", "b.sociarium"))
+    Path(path).write_text(town(30).to_yaml(), encoding="utf-8")
+    for command in (
+        ["scenario", "check", path],
+        ["run", path, "--ticks", "2", "--out", file],
+        ["resume", file, "--ticks", "3"],
+        ["branch", file, "--at", "1", "--ticks", "3", "--out", branch],
+        ["verify", file],
+    ):
+        assert main(command) == 0, command
+        assert "finding the ways to the places of the town: 4 of " in capsys.readouterr().err, command
 
 
 def test_a_town_that_does_not_fit_says_how_large_it_must_be() -> None:

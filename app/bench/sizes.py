@@ -109,6 +109,8 @@ class Sizes:
     host_ticks: int = 500
     window_seconds: float = 10.0
     """How long a window is watched for each of its figures."""
+    shown_city: tuple[str, ...] = ("time.start=07:10",)
+    """What is changed in the city whose pictures are counted."""
     clicks: int = 40
     crowds: tuple[int, ...] = (500, 2_500, 100_000)
     """People in the viewport when its frames are timed."""
@@ -176,6 +178,7 @@ TINY = Sizes(
     seeks=3,
     host_ticks=5,
     window_seconds=1.0,
+    shown_city=("population.count=60", "town.blocks=[2, 2]", "space.width=200", "space.height=200"),
     clicks=3,
     crowds=(50,),
     scrub_ticks=6,

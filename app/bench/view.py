@@ -24,6 +24,15 @@ FIGURES = (
     Figure("beside_ticks_per_s", "1/s", "the same: what the engine reaches beside it", more=True),
     Figure("window_memory_mb", "MB", "the same: resident set of the window's process", 500, 350),
     Figure("window_own_memory_mb", "MB", "the same: what no other process shares"),
+    Figure(
+        "city_frames_per_s",
+        "1/s",
+        "the city in the morning rush, 2,500 people, 8 ticks/s: pictures a second",
+        10,
+        16,
+        more=True,
+    ),
+    Figure("city_interval_p99_ms", "ms", "the same: only one interval in a hundred is longer"),
     Figure("click_p95_ms", "ms", "the same: from a click on somebody to the inspector filled, p95", 100, 50),
     Figure("click_ms", "ms", "the same: median"),
     Figure("scrub_ms", "ms", "from the wish for a random tick to its picture, 2,500 people, recorded: median", 80, 30),
@@ -39,7 +48,8 @@ def measure(sizes: Sizes, children: Children) -> dict[str, float]:
     seconds = {"seconds": sizes.window_seconds}
     jobs: dict[str, tuple[str, dict[str, Any]]] = {
         "first people": ("first_people", {}),
-        "frames": ("frames", seconds),
+        "frames": ("frames", {**seconds, "scenario": "settlement", "changes": [], "speed": 50.0}),
+        "frames of the city": ("frames", {**seconds, "scenario": "city", "changes": sizes.shown_city, "speed": 8.0}),
         **{f"crowd of {people:,}": ("crowd", {"people": people}) for people in sizes.crowds},
         "clicks": ("clicks", {"clicks": sizes.clicks}),
         "table": ("table", {"people": max(sizes.crowds)}),
@@ -51,7 +61,7 @@ def measure(sizes: Sizes, children: Children) -> dict[str, float]:
             "scrub", {"ticks": sizes.scrub_ticks, "clicks": sizes.clicks, "society": asdict(village)}, "scrubbing"
         )
     ]
-    frames, clicks, table = found["frames"], found["clicks"], found["table"]
+    frames, clicks, table, city = (found[job] for job in ("frames", "clicks", "table", "frames of the city"))
     return {
         "first_people_s": middle(found["first people"], "seconds"),
         **{f"python_{people}_ms": middle(found[f"crowd of {people:,}"], "ms") for people in sizes.crowds},
@@ -60,6 +70,8 @@ def measure(sizes: Sizes, children: Children) -> dict[str, float]:
         "beside_ticks_per_s": middle(frames, "ticks_per_s"),
         "window_memory_mb": middle(frames, "memory"),
         "window_own_memory_mb": middle(frames, "own"),
+        "city_frames_per_s": middle(city, "per_s"),
+        "city_interval_p99_ms": middle(city, "p99"),
         "click_p95_ms": middle(clicks, "p95"),
         "click_ms": middle(clicks, "ms"),
         "scrub_ms": middle(scrubbed, "ms"),

@@ -85,8 +85,8 @@ def first_people(given: Arguments) -> dict[str, Any]:
 
 
 def frames(given: Arguments) -> dict[str, Any]:
-    """Measure pictures a second, the longest intervals between them, and memory, while the society runs at speed 50."""
-    with _window("settlement") as (application, window):
+    """Measure pictures a second, the longest intervals between them, and memory, while a society runs at a speed."""
+    with _window(given["scenario"], tuple(given["changes"]), given["speed"]) as (application, window):
         _until(application, lambda: _has_people(window))
         _live(application, 3)
         window.viewport.frame_times.clear()
