@@ -254,10 +254,10 @@ class PlaneSpace:
         own.waited[who] = np.where(walking, np.minimum(waited, _MOST_WAITED), 0)
 
         heading = who[own.goal_kind[who] == TO_PLACE]
-        way = self._ways_to(heading, own.goal[heading])
         at_spot = np.empty(heading.size, np.bool_)
         find_at_spot(self.survey.navigation, goals, heading, at_spot)
-        here = heading[(way == 0) & (at_spot | (own.waited[heading] > 0) | self._locomotion.flies)]
+        heading = heading[at_spot | (own.waited[heading] > 0) | self._locomotion.flies]
+        here = heading[self._ways_to(heading, own.goal[heading]) == 0]
         self._stand(here, own.goal[here])
 
         after_someone = who[own.goal_kind[who] == TO_AGENT]
