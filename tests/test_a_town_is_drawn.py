@@ -157,6 +157,17 @@ def test_a_hall_shows_who_is_in_it(qtbot: QtBot, no_hidden_errors: None) -> None
     assert viewport.pointer.at(at.toPointF()) == WHO
 
 
+@pytest.mark.parametrize("land", [hall(), Drawn(np.zeros((30, 40), np.uint8))], ids=["a hall", "an open field"])
+def test_who_is_selected_where_nothing_has_a_roof_is_seen(land: Drawn, qtbot: QtBot, no_hidden_errors: None) -> None:
+    viewport = viewport_of(qtbot, land, {WHO: (30.0, 20.0)})
+    stand_before(viewport, WHO, 0.3, 0.25, 30.0)
+    viewport.view.select([WHO])
+    assert magenta(viewport, qtbot, WHO) > 20
+    assert viewport.scene is not None and not viewport.scene.roofs.opened
+    viewport.view.select([])
+    assert magenta(viewport, qtbot, WHO) > 20
+
+
 def test_a_barrier_stands_in_a_door_while_it_is_shut(qtbot: QtBot, no_hidden_errors: None) -> None:
     drawn, beside = hall(), (43.0, 16.0)
     viewport = viewport_of(qtbot, drawn, {WHO: beside})

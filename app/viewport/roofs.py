@@ -95,8 +95,10 @@ class Roofs:
         assert self.plan is not None and self.top is not None
         face = feet + np.array([0.0, 0.0, FACE])
         way = eye - face
-        tallest = float(self.top.max(initial=0.0))
-        share = 1.0 if way[2] <= 0 else min(1.0, (tallest - FACE) / way[2])
+        over = float(self.top.max(initial=0.0)) - FACE
+        if over <= 0:
+            return np.zeros(0, np.int64)  # nothing here is taller than they are
+        share = 1.0 if way[2] <= 0 else min(1.0, over / way[2])
         flat = float(np.hypot(way[0], way[1]))
         steps = min(int(flat * share / STEP) + 1, MOST_STEPS)
         at = np.linspace(0.0, share, steps + 1)[:, None]
