@@ -21,7 +21,7 @@ test: set-up
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-logo
-	sh packaging/with-screen.sh .venv/bin/pytest
+	sh packaging/with-screen.sh .venv/bin/pytest --numprocesses=logical --maxprocesses=4 --dist=loadfile
 
 soak: set-up
 	SOCIARIUM_SOAK=1 sh packaging/with-screen.sh .venv/bin/pytest -m soak -o faulthandler_timeout=3600

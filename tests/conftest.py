@@ -7,15 +7,42 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from xdist.workermanage import WorkerController
 
+from app.display import has_screen_in_memory, screen_in_memory
 from tests.hamlet import HAMLET
 
 pytest_plugins = ["tests.other_processors", "tests.windows"]
+
+
+class Screens:
+    """A screen in memory for each process of pytest-xdist: two cannot share the keyboard and the pointer of one.
+
+    They are children of the process that leads the others, for some tests look at all the children of theirs.
+    """
+
+    def __init__(self, shown: ExitStack) -> None:
+        self._shown = shown
+
+    def pytest_configure_node(self, node: WorkerController) -> None:
+        """Called by pytest-xdist for each process before it starts."""
+        node.workerinput["screen"] = dict(self._shown.enter_context(screen_in_memory("2600x1600x24")))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Show windows on the screen of this process, when there are several."""
+    if hasattr(config, "workerinput"):
+        os.environ.update(config.workerinput.get("screen", {}))
+    elif config.getoption("dist", "no") != "no" and has_screen_in_memory():
+        shown = ExitStack()
+        config.add_cleanup(shown.close)
+        config.pluginmanager.register(Screens(shown))
 
 
 @pytest.fixture
