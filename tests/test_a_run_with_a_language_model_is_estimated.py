@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import psutil
 import pytest
 
 from app.cli import main
@@ -15,6 +14,7 @@ from app.runs import changed
 from tests.conftest import Sociarium
 from tests.hamlet import HAMLET
 from tests.misbehaving_endpoints import offering, serving
+from tests.resident import children
 from tests.tiny_models import Shape, write_model
 
 SMALLEST = Shape(layers=1, width=32, heads=1, kv_heads=1, head=32, ff=32, context=4096)
@@ -54,7 +54,7 @@ def test_what_is_said_of_it_names_all(model: Path) -> None:
     told = "\n".join(lines(estimated(scenario)))
     for word in ("120 ticks", "decisions", "MB", "a second", "tokens asked", "from its cache", "a sample of", "memory"):
         assert word in told
-    assert not psutil.Process().children(recursive=True)
+    assert not children()
 
 
 def test_half_of_the_people_need_half_of_the_decisions(model: Path) -> None:

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import gguf
-import psutil
 import pytest
 
 from app.language import CHILD, open_model
@@ -19,6 +18,7 @@ from cognition.language.shelf import add, check
 from engine.errors import MindError
 from tests.conftest import Sociarium
 from tests.hamlet import SOAK
+from tests.resident import children
 from tests.situations import situation
 from tests.tiny_models import Shape, write_model
 
@@ -111,7 +111,7 @@ def test_a_model_that_only_the_child_can_judge_is_named_too(tmp_path: Path) -> N
     path = written(tmp_path / "unheard of.gguf", {}, kind="unheard-of")
     read_header(path)
     assert one_line(refusal(path), path)
-    assert not psutil.Process().children(recursive=True)
+    assert not children()
 
 
 def test_a_model_too_large_for_memory_is_not_even_loaded(whole: Path) -> None:
@@ -169,7 +169,7 @@ def test_truncated_and_mutated_files_leave_the_shelf_as_it_was(
             loaded += not _is_refused_unread(path)
         assert len(list(shelf.glob("*.gguf"))) == kept
         path.unlink()
-    assert not psutil.Process().children(recursive=True)
+    assert not children()
     assert not list(shelf.glob(".*"))
     assert refused > 100 and kept + loaded > 5
 
@@ -201,7 +201,7 @@ def test_a_mind_made_of_a_damaged_file_answers_or_is_refused(whole: Path, tmp_pa
         finally:
             model.close()
     assert works
-    assert not psutil.Process().children(recursive=True)
+    assert not children()
 
 
 def test_a_run_with_a_damaged_mind_ends_with_one_line(

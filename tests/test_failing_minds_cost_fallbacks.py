@@ -29,6 +29,7 @@ from engine.values import Source, TickRecord
 from tests.erring_mind import FAMILIES
 from tests.hamlet import SOAK, changed, hamlet
 from tests.judged_runs import all_were_legal, answered_once, counted_alike, decided, replayed, thoughts_of
+from tests.resident import children
 from tests.scripted_models import NEVER, Clock, Reply, ScriptedModel, sensible
 
 TIMES = 500 if SOAK else 25
@@ -52,7 +53,7 @@ def nothing_left(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[No
     threads, own = threading.active_count(), psutil.Process()
     handles = own.num_fds()
     yield
-    assert not own.children(recursive=True)
+    assert not children()
     assert threading.active_count() == threads
     assert own.num_fds() <= handles
     assert not list(litter.iterdir())
@@ -185,10 +186,10 @@ def struck(chance: random.Random, after: float) -> threading.Timer:
     """Kill a child of this process (or stop it for good) after some seconds."""
 
     def strike() -> None:
-        children = psutil.Process().children()
-        if children:
+        family = children()
+        if family:
             how = signal.SIGSTOP if chance.random() < 0.25 else signal.SIGKILL
-            os.kill(chance.choice(children).pid, how)
+            os.kill(chance.choice(family).pid, how)
 
     timer = threading.Timer(after, strike)
     timer.start()

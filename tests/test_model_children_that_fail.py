@@ -18,6 +18,7 @@ from cognition.language.llama.pool import LlamaPool
 from cognition.language.model import Answer, Cause, Way, Writing
 from engine.errors import MindError
 from tests.hamlet import SOAK
+from tests.resident import children
 from tests.situations import situation
 from tests.tiny_models import write_model
 
@@ -47,7 +48,7 @@ def pools(tmp_path: Path) -> Iterator[Pools]:
     yield make
     for pool in made:
         pool.close()
-    assert not psutil.Process().children(recursive=True)
+    assert not children()
     assert threading.active_count() == threads
 
 

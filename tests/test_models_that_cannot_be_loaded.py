@@ -5,13 +5,13 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-import psutil
 import pytest
 
 from cognition.language.llama.pool import LlamaPool
 from cognition.language.model import Way
 from engine.errors import MindError
 from tests.hamlet import SOAK
+from tests.resident import children
 from tests.situations import situation
 from tests.tiny_models import Shape, write_model
 
@@ -23,13 +23,13 @@ def opened(path: Path) -> str:
     try:
         pool = LlamaPool(path, children=1, start_timeout=60)
     except MindError as problem:
-        assert not psutil.Process().children(recursive=True)
+        assert not children()
         return str(problem)
     pool.ask([situation(0, Way.MARK)])
     found = pool.answers(60)
     pool.close()
     assert len(found) == 1
-    assert not psutil.Process().children(recursive=True)
+    assert not children()
     return ""
 
 
