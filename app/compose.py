@@ -39,7 +39,7 @@ from engine.society.society import Society
 from engine.values import Thought
 from engine.world import World
 
-RULES = 3
+RULES = 4
 """Raise it whenever the engine (not a module) would take the same state and decisions elsewhere."""
 
 SCENARIO_SUFFIX = ".scenario.yaml"

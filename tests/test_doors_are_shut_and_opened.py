@@ -97,6 +97,16 @@ def test_who_waits_three_minutes_in_vain_changes_their_mind() -> None:
     assert not inside(laboratory).any()
 
 
+def test_who_is_held_waits_however_long_the_door_is_shut() -> None:
+    again = "{at: 2, do: send, place: Meadow, hold: true}"
+    laboratory = founded(hall(again, "{at: 10, do: shut, building: Hall}", "{at: 250, do: open, building: Hall}"))
+    assert not run_on(laboratory, 249)
+    kept = inside(laboratory)
+    assert kept.any() and (laboratory.society.world["space.goal_kind"][kept] == 1).all(), "eight minutes later"
+    assert not run_on(laboratory, 60)
+    assert (laboratory.society.world["space.place"] == 1).all()
+
+
 def test_who_stands_in_a_doorway_steps_aside() -> None:
     stood = 0
     for tick in range(6, 16):

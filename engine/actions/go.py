@@ -231,8 +231,10 @@ class Go(Action):
         return Ends.where(reason, Outcome.STARTED, np.full(who.size, FOREVER, np.int32))
 
     def ended(self, now: Now, who: Int32s, args: Int32s) -> Bools:
-        """Whether they are there, or cannot get there."""
-        return self.society.space.arrived(who) | self.society.space.stuck(who)
+        """Whether they are there, or cannot get there; who is held keeps at it, however long it takes."""
+        space = self.society.space
+        tired: Bools = space.stuck(who) & ~self.society.people.driven[who]
+        return space.arrived(who) | tired
 
     def finish(self, now: Now, who: Int32s, args: Int32s) -> Ends:
         """Stand still: arrived, or blocked."""

@@ -58,7 +58,9 @@ class Send(Section):
     do: Annotated[Literal["send"], about("What happens: people go to a place", "word")]
     place: Annotated[str, text("Name of the place, or a kind of place for the first of that kind", 60, 1)]
     role: Annotated[Slug | None, about("Role of those who go; null is everyone", "role")] = None
-    hold: Annotated[bool, switch("Whether they stay there and decide nothing else from then on")] = False
+    hold: Annotated[
+        bool, switch("Whether they decide nothing else from then on, however long they are held up, and stay there")
+    ] = False
 
 
 class _Doors(Section):
