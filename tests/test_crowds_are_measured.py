@@ -11,8 +11,10 @@ from app import headless
 from app.compose import compose, find_scenario, read_scenario, sections
 from engine.errors import SocietyError
 from engine.record.reader import RunReader
+from engine.runner import refused
 from engine.scenario import Scenario, set_paths
 from engine.society.flow.gates import Gates, passed
+from engine.spaces.plane.columns import metres
 from engine.values import Int64s
 
 
@@ -65,6 +67,28 @@ def test_a_hall_empties_quicker_through_a_wider_door(tmp_path: Path) -> None:
         assert 0.6 < busy < 2.6, "people a second and metre; studies find 1.3 to 1.9"
         reader.close()
     assert half_out[1] - 5 < 0.8 * (half_out[0] - 5), "they are called at tick 5"
+
+
+@pytest.mark.parametrize("width", [0.9, 1.0])
+def test_nobody_is_held_up_for_good_at_a_narrow_door(width: float) -> None:
+    narrow = [("space.buildings[0].doors[0].width", str(width)), ("seed", "1")]
+    laboratory = compose(set_paths(find_scenario("crowd"), narrow, sections()))
+    laboratory.found()
+    for _ in range(120):
+        laboratory.runner.tick()
+    bodies = laboratory.society.world.see("space")
+    assert (metres(bodies.x) > 24).all(), "bodies built arches between the posts, which held"
+    laboratory.close()
+
+
+def test_who_is_held_waits_in_the_queue_however_long_it_takes() -> None:
+    many = set_paths(find_scenario("crowd"), [("population.count", "400")], sections())
+    laboratory = compose(many)
+    laboratory.found()
+    society = laboratory.society
+    assert not sum(refused(laboratory.runner.tick()) for _ in range(240))
+    assert (society.world.see("space").place == society.places.find("Meadow")).all()
+    laboratory.close()
 
 
 def test_people_walk_slower_the_denser_they_stand(tmp_path: Path) -> None:

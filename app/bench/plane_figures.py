@@ -60,7 +60,7 @@ def _sizes_of(course: Course, sizes: PlaneSizes) -> tuple[int, ...]:
 
 def _door_figure(width: float) -> Figure:
     low, high = (f"{flow * width:.1f}" for flow in DOOR_FLOW)
-    about = f"people a second through a door {width:g} m wide, the crowd waiting (0: an arch of bodies blocks it)"
+    about = f"people a second through a door {width:g} m wide, 200 in a hall"
     return Figure(f"door_{centimetres(width)}cm_per_s", "1/s", about, more=True, studies=f"{low} to {high}")
 
 

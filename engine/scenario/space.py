@@ -122,7 +122,14 @@ class PlaneSection(Section):
         about("Whether walls run along the edges or the plane goes on at the opposite one", "one of these words"),
     ] = "bounded"
     substeps: Annotated[
-        int, whole("Steps that bodies take in a tick; each is half a second or so, or less", "steps", 1, 10_000)
+        int,
+        whole(
+            "Steps that bodies take in a tick; half a second each is enough for a town's daily life, for figures about "
+            "crowds a tenth of a second or less: with longer steps fewer come through a door",
+            "steps",
+            1,
+            10_000,
+        ),
     ] = 10
     cell: Annotated[
         int, whole("Width of the squares in which contacts, sight, places and the land are counted", "metres", 1, 20)

@@ -15,7 +15,16 @@ from engine.society.places import Places
 from engine.spaces.plane import standing
 from engine.spaces.plane.aims import Aims
 from engine.spaces.plane.cells import contacts_within, make_cells
-from engine.spaces.plane.columns import COLUMNS, PATIENCE, grains, headings, metres
+from engine.spaces.plane.columns import (
+    BESIDE,
+    COLUMNS,
+    PATIENCE,
+    SIDEWAYS,
+    TURNING,
+    grains,
+    headings,
+    metres,
+)
 from engine.spaces.plane.doors import Doors
 from engine.spaces.plane.heading import (
     NOWHERE,
@@ -35,7 +44,7 @@ from engine.spaces.plane.rooms import together
 from engine.spaces.plane.social_force import HASTE, Walkers
 from engine.spaces.plane.survey import Survey, lay_ground
 from engine.spaces.plane.team import Team
-from engine.spaces.plane.walls import Walls
+from engine.spaces.plane.walls import Walls, find_near_walls
 from engine.spaces.plane.windows import FAR
 from engine.values import Bools, Csr, Float32s, Int16s, Int32s
 from engine.world import World
@@ -81,6 +90,7 @@ class PlaneSpace:
         self._locomotion = locomotion
         self._seconds = tick_seconds / substeps
         self._patience = min(max(round(PATIENCE / self._seconds), 1), _MOST_WAITED)
+        self._turning = max(round(TURNING / self._seconds), 1)
         self._sides = plan.width, plan.height
         ground = self._lay(np.zeros(self._doors.gaps.shape[0], np.bool_))
         self.grid = coarser(ground[1], cell)
@@ -311,12 +321,17 @@ class PlaneSpace:
             self.survey = Survey(self._plan, self._lay(self._own.shut), self.grid, self.places, self._team)
 
     def _states(self, who: Int32s) -> Float32s:
-        """Return the columns of `Walkers` of people, float32[n,8]."""
+        """Return the columns of `Walkers` of people, float32[n,8]; who is held up beside a wall is narrower."""
         own = self._own
         states = np.zeros((who.size, len(Walkers._fields)), np.float32)
         for k, column in enumerate((own.x, own.y, own.u, own.v)):
             states[:, k] = metres(column[who])
         states[:, 4], states[:, 5] = own.radius[who] / np.float32(1000), own.speed[who] / np.float32(100)
+        rows = np.flatnonzero(own.waited[who] >= self._turning)
+        squeezed = np.empty(rows.size, np.bool_)
+        x, y, reach = states[rows, 0], states[rows, 1], states[rows, 4] + BESIDE
+        find_near_walls(self.survey.ways.walls, x, y, reach, squeezed)
+        states[rows[squeezed], 4] *= SIDEWAYS
         return states
 
     def _put(self, who: Int32s, x: Float32s, y: Float32s) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from engine.kernels import kernel, lean
 from engine.spaces.plane.plan import Segments
-from engine.values import Float32s, Int32s
+from engine.values import Bools, Float32s, Int32s
 
 WALL_SIDE = 2.0
 """How wide the cells of walls are, about, in metres."""
@@ -122,6 +122,13 @@ def clearance(walls: Walls, x: np.float32, y: np.float32) -> np.float32:
         dx, dy = nearest_of(walls.ends, walls.items[k], x, y)
         least = min(least, dx * dx + dy * dy)
     return np.float32(sqrt(least))
+
+
+@kernel
+def find_near_walls(walls: Walls, x: Float32s, y: Float32s, reach: Float32s, out: Bools) -> None:
+    """Write into bool[n] whether a wall is nearer than `reach` to each point, all in metres."""
+    for i in range(x.size):
+        out[i] = clearance(walls, x[i], y[i]) < reach[i]
 
 
 @lean
