@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -174,3 +175,39 @@ def test_a_command_is_marked_as_soon_as_it_is_recorded(window: Window, qtbot: Qt
     qtbot.waitUntil(partial(_is_at, view, 1))
     window.registry.run("timeline.mark")
     qtbot.waitUntil(partial(_is_at, view, mark.tick))
+
+
+def test_short_ticks_are_told_to_the_second_and_labels_are_a_tick_apart_or_more(recorded: Window) -> None:
+    from app.models.moments import clock, moment, stride
+
+    about = recorded.view.about
+    assert about is not None
+    seconds, minutes = replace(about, start=23 * 60 + 59, day=43_200), replace(about, start=9 * 60, day=720)
+    assert [moment(seconds, tick) for tick in (0, 29, 30)] == [
+        "Day 1, 23:59:00", "Day 1, 23:59:58", "Day 2, 00:00:00",
+    ]  # fmt: skip
+    assert clock(minutes, 7) == "09:14"
+    assert [stride(seconds, wanted) for wanted in (0, 2.5, 40, 4000, 90_000)] == [2, 5, 60, 7200, 172_800]
+    assert stride(minutes, 1) == 120, "a tick"
+
+
+def test_a_society_of_seconds_has_room_on_its_time_line(recorded: Window, qtbot: QtBot) -> None:
+    strip = line_of(recorded, qtbot).strip
+    about = recorded.view.about
+    assert about is not None
+    recorded.view.about = replace(about, live=True, day=43_200)
+    strip._grow()
+    assert strip.scale.is_whole and strip.scale.end <= 256, "not six hours of 1,800 ticks"
+    strip.grab()
+    assert len(strip._labels) > 4
+
+
+def test_the_speed_that_a_society_has_is_said_though_it_is_not_offered(window: Window, qtbot: QtBot) -> None:
+    line = window.timeline
+    assert window.view.session is not None
+    window.view.session.set_speed(10.0)
+    qtbot.waitUntil(lambda: line.speed.currentText() == "10 ticks/s", timeout=20_000)
+    offered = [line.speed.itemData(row) for row in range(line.speed.count())]
+    assert offered[:-1] == sorted(offered[:-1]) and offered[-1] == 0
+    window.view.session.set_speed(8.0)
+    qtbot.waitUntil(lambda: line.speed.findData(10.0) < 0, timeout=20_000)

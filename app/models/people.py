@@ -15,6 +15,7 @@ from PySide6.QtCore import QAbstractTableModel, QLocale, QModelIndex, QObject, Q
 
 from app.models.conditions import EVERYBODY, Filter, People, per_cent
 from app.models.fields import Field, Kind
+from app.models.moments import clock
 from engine.remote.wire import About
 
 Order = NDArray[np.int64]
@@ -208,8 +209,7 @@ class PeopleModel(QAbstractTableModel):
     def _moment(self, tick: int) -> str:
         if self.about is None or tick <= NEVER:
             return NOTHING
-        day, minute = self.about.moment(tick)
-        return self.tr("day {day}, {hour:02}:{minute:02}").format(day=day, hour=minute // 60, minute=minute % 60)
+        return self.tr("day {0}, {1}").format(self.about.moment(tick)[0], clock(self.about, tick))
 
     # ------------------------------------------------------------------ Qt's side
 

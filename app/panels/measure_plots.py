@@ -13,7 +13,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor
 
 from app.design import OKABE_ITO, SMALL, SPACE, Design, blend
-from app.models.moments import clock, moment
+from app.models.moments import DAY, clock, moment, stride
 from app.panels.choice_menu import plain
 from app.view import View
 from engine.remote.wire import MeasureEntry
@@ -27,7 +27,6 @@ AXIS = 52
 NARROWEST = 120.0
 """Captions wrap at no less than this, in logical pixels."""
 SHADES = 64
-HOURS = (0.25, 0.5, 1, 2, 3, 6, 12)
 LABELS = 7
 """About how many labels there are on an axis of time."""
 
@@ -46,10 +45,8 @@ class TimeAxis(pg.AxisItem):
         about = self._view.about
         if about is None or high <= low:
             return []
-        hour = about.day / 24
-        wanted = (high - low) / max(2.0, min(LABELS, size / 90)) / hour
-        hours = next((n for n in HOURS if n >= wanted), 24.0 * max(1, round(wanted / 24 + 0.5)))
-        step, zero = hours * hour, -about.start * about.day / 1440
+        wanted = (high - low) / max(2.0, min(LABELS, size / 90)) * DAY / about.day
+        step, zero = stride(about, wanted) * about.day / DAY, -about.start * about.day / 1440
         first = np.ceil((low - zero) / step)
         return [(step, (zero + step * np.arange(first, (high - zero) / step + 1e-9)).tolist())]
 
@@ -59,7 +56,7 @@ class TimeAxis(pg.AxisItem):
         if about is None:
             return []
         whole = spacing >= about.day
-        return [moment(about, value).split(",")[0] if whole or about.moment(round(value))[1] == 0
+        return [moment(about, value).split(",")[0] if whole or not clock(about, value).strip("0:")
                 else clock(about, value) for value in values]  # fmt: skip
 
 

@@ -12,6 +12,8 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QLinearGradient, QPaintDevice, QPainter, QPainterPath, QPen, QPolygonF
 
 from app.design import SMALL, SPACE, Design, Theme, blend
+from app.models.moments import DAY, hour
+from app.models.moments import stride as timed
 from app.panels.time_marks import LANE, Mark, paint_marks
 from app.panels.time_scale import TimeScale
 from app.view import View
@@ -23,7 +25,6 @@ DAYS_SHOWN = 90
 """Where more days than these are in sight, nights are too thin to be painted."""
 APART = 64
 """Labels are no nearer to one another than this, in logical pixels."""
-HOURS = (1, 2, 3, 6, 12)
 HIGHEST = 99.0
 """The percentile of density that reaches the top: one spike does not flatten all else."""
 
@@ -142,7 +143,7 @@ def _paint_labels(painter: QPainter, size: QSize, design: Design, about: About, 
     pixels_a_day = scale.width / (scale.right - scale.left) * about.day
     apart = max(APART, metrics.horizontalAdvance(_day_words(1000)) + SPACE[3])
     stride = next((n for n in (1, 2, 5, 10, 20, 50, 100, 200, 500) if n * pixels_a_day >= apart), 1000)
-    hours = next((n for n in HOURS if n * pixels_a_day / 24 >= APART), 24)
+    between = min(timed(about, APART * DAY / pixels_a_day), DAY)
     base = LANE / 2 + metrics.ascent() / 2 - 1
     for number in _days(about, scale):
         x = scale.at(_tick_of(about, number, 0))
@@ -156,9 +157,12 @@ def _paint_labels(painter: QPainter, size: QSize, design: Design, about: About, 
                 painter.drawText(QPointF(left, base), _day_words(number))
                 labels.append(QRectF(left, 0, metrics.horizontalAdvance(_day_words(number)) + 1, LANE - 4))
         painter.setPen(QColor(theme.soft))
-        for hour in range(hours, 24, hours):
-            at = scale.at(_tick_of(about, number, hour * 60))
-            words = f"{hour:02}:00"
+        begun = (scale.left - _tick_of(about, number, 0)) * DAY / about.day
+        for second in range(between * max(1, int(begun // between)), DAY, between):
+            at = scale.at(_tick_of(about, number, second / 60))
+            if at > size.width():
+                break
+            words = hour(second, between % 60 > 0)
             half = metrics.horizontalAdvance(words) / 2
             clear = max(x, 0.0) + metrics.horizontalAdvance(_day_words(number)) + SPACE[3]
             if at - half > clear and at + half < size.width():

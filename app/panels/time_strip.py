@@ -36,6 +36,8 @@ BUCKET = 3
 """Logical pixels of the strip that share a number."""
 ASK_EVERY, ASK_SOON = 1000, 90
 """Milliseconds between two questions while the run grows, and after the strip was zoomed."""
+AHEAD = 240
+"""Ticks, or six hours where they are fewer, that the strip of a living society has room for from the beginning."""
 STEPS = 16
 """The strip ends at a round number of ticks, so that it does not shrink with every tick of a living society."""
 KEYS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End)
@@ -117,7 +119,7 @@ class TimeStrip(QWidget):
             return
         end = float(max(last, about.first + 1))
         if about.live:
-            span = max(end - about.first, ticks_of_hour(about) * 6)
+            span = max(end - about.first, min(ticks_of_hour(about) * 6, AHEAD))
             step = 2.0 ** math.ceil(math.log2(span)) / STEPS
             end = about.first + math.ceil(span / step) * step
         if (float(about.first), max(end, about.first + 1.0)) != (self.scale.first, self.scale.end):
@@ -350,8 +352,7 @@ class TimeStrip(QWidget):
         lines = [self.tr("{0} · tick {1}").format(moment(self._view.about, tick), f"{tick:,}")]
         here = self.density.at(tick)
         if here is not None:
-            rate = here * ticks_of_hour(self._view.about)
-            lines.append(self.tr("{0} events an hour").format(f"{rate:,.0f}"))
+            lines.append(self.tr("{0} events a tick").format(f"{here:,.1f}".removesuffix(".0")))
         marked = near(self.density.marks, self.density.checkpoints, self.scale, x)
         lines += [f"{moment(self._view.about, mark.tick)}: {mark.text}" for mark in marked[:6]]
         if len(marked) > 6:

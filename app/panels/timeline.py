@@ -120,10 +120,15 @@ class Timeline(QWidget):
         box.setAccessibleName(self.tr("Speed"))
         box.setToolTip(self.tr("How many ticks pass in a second"))
         for speed in SPEEDS:
-            box.addItem(self.tr("{0} ticks/s").format("½" if speed == 0.5 else f"{speed:g}"), speed)
+            box.addItem(self._speed_words(speed), speed)
         box.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         box.activated.connect(lambda: self.set_speed(float(box.currentData())))
         return box
+
+    def _speed_words(self, speed: float) -> str:
+        if speed == FASTEST:
+            return self.tr("fastest")
+        return self.tr("{0} ticks/s").format("½" if speed == 0.5 else f"{speed:g}")
 
     def _lay_out(self) -> None:
         upper, lower = QHBoxLayout(), QHBoxLayout()
@@ -230,19 +235,19 @@ class Timeline(QWidget):
 
     def _say_speed(self) -> None:
         box, status = self.speed, self._view.status
-        fastest = box.findData(FASTEST)
-        if self._at_live_end and fastest < 0:
-            box.addItem(self.tr("fastest"), FASTEST)
-        elif not self._at_live_end and fastest >= 0:
-            box.removeItem(fastest)
+        box.setEnabled(self._view.about is not None)
+        if box.view().isVisible():
+            return
         speed = self._view.play_speed
         if self._at_live_end and status is not None:
             speed = status.speed
-        at = box.findData(min(SPEEDS, key=lambda known: abs(known - speed)) if speed else FASTEST)
-        if at >= 0 and not box.view().isVisible():
-            with QSignalBlocker(box):
-                box.setCurrentIndex(at)
-        box.setEnabled(self._view.about is not None)
+        offered = sorted({*SPEEDS, speed} - {FASTEST}) + ([FASTEST] if self._at_live_end else [])
+        with QSignalBlocker(box):
+            if offered != [box.itemData(row) for row in range(box.count())]:
+                box.clear()
+                for known in offered:
+                    box.addItem(self._speed_words(known), known)
+            box.setCurrentIndex(box.findData(speed))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave out the rarer buttons where there is little room."""

@@ -150,7 +150,7 @@ class Header(QWidget):
             self.badge.say(translate("Inspector", "departed"), tone="warn")
         elif driven:
             self.badge.say(
-                translate("Inspector", "held: waits for you"),
+                translate("Inspector", "held: decides nothing"),
                 tone="accent",
                 tip=translate("Inspector", "A person at the screen decides for them until they are released."),
             )

@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
+from app.models import moments
 from app.models.minds import short_name
 from engine.remote.wire import About
 
@@ -23,8 +24,7 @@ STRONGEST = 3
 
 def clock(about: About, tick: int, since: int | None = None) -> str:
     """Return a tick as a time of the day, with the day where `since` lies on another one (or is not given)."""
-    day, minute = about.moment(tick)
-    time = f"{minute // 60:02}:{minute % 60:02}"
+    day, time = about.moment(tick)[0], moments.clock(about, tick)
     if since is not None and about.moment(since)[0] == day:
         return time
     return translate("Inspector", "day {0}, {1}").format(day, time)
